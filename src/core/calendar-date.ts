@@ -1,0 +1,38 @@
+// Calendar dates (`YYYY-MM-DD`, no time, no zone) of documents, and the few places where they meet instants.
+import { DateTime } from 'luxon';
+
+export type CalendarDate = string;
+
+const FORM = /^\d{4}-\d{2}-\d{2}$/;
+
+export const isCalendarDate = (text: string): boolean =>
+  FORM.test(text) && DateTime.fromISO(text, { zone: 'utc' }).isValid;
+
+const at = (date: CalendarDate): DateTime => {
+  const parsed = DateTime.fromISO(date, { zone: 'utc' });
+  if (!FORM.test(date) || !parsed.isValid) throw new RangeError(`"${date}" is not a calendar date`);
+  return parsed;
+};
+
+const format = (date: DateTime): CalendarDate => date.toFormat('yyyy-MM-dd');
+
+export const addDays = (date: CalendarDate, days: number): CalendarDate => format(at(date).plus({ days }));
+
+/** Days from `from` to `to`; negative when `to` is earlier. */
+export const daysBetween = (from: CalendarDate, to: CalendarDate): number => at(to).diff(at(from), 'days').days;
+
+export const isTimeZone = (zone: string): boolean => DateTime.utc().setZone(zone).isValid;
+
+/** The date on the wall of somebody in `timeZone` at this instant. */
+export const dateIn = (timeZone: string, instant: Date): CalendarDate =>
+  format(DateTime.fromJSDate(instant).setZone(timeZone));
+
+/** The instant at which a clock in `timeZone` shows `hour:minute` on that date (the later one where clocks jump). */
+export const instantOf = (date: CalendarDate, hour: number, minute: number, timeZone: string): Date =>
+  DateTime.fromISO(date, { zone: timeZone }).set({ hour, minute }).toJSDate();
+
+export const isWeekend = (date: CalendarDate): boolean => at(date).weekday >= 6;
+
+/** `2026-03-03` → `3 Mar 2026`. */
+export const displayDate = (date: CalendarDate, locale = 'en-GB'): string =>
+  at(date).setLocale(locale).toLocaleString({ day: 'numeric', month: 'short', year: 'numeric' });
