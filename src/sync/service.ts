@@ -1,0 +1,436 @@
+// The facade of the bridge: what pages, API, jobs and the demo may ask of it. Types only; `createSync` (create-sync.ts) answers.
+// Refusals are thrown as BridgeErrors with a sentence and the fix (BB_SYNC_REFUSED, BB_NOT_FOUND, BB_INPUT_INVALID). A connection of
+// another tenant does not exist for a caller: whoever speaks for a person names tenant and connection together.
+import type { CalendarDate } from '../core/calendar-date';
+import type { Clock, Instant } from '../core/clock';
+import type { IdSource } from '../core/ids';
+import type { JsonValue } from '../core/json';
+import type { Logger } from '../core/logger';
+import type { CurrencyCode, DecimalString } from '../core/money';
+import type { Store } from '../store/port';
+import type { BillingPort } from './ports/billing-port';
+import type { LedgerChart, LedgerPort, Mapping, Organisation } from './ports/ledger-port';
+import type { RecordKind } from './records';
+
+export type SyncProvider = 'xero' | 'quickbooks' | 'memory';
+export type PaymentUnit = 'allocation' | 'payment';
+export type Side = 'local' | 'external';
+
+/** What `openLedger` needs to know to open the organisation. */
+export type OpenableConnection = {
+  readonly tenantId: string;
+  readonly connectionId: string;
+  readonly provider: SyncProvider;
+  readonly organisationId: string;
+  readonly grantId: string;
+  /** Read at each write; undefined before a person has chosen. */
+  readonly mapping: () => Mapping | undefined;
+};
+
+export type SyncDependencies = {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly ids: IdSource;
+  /** A fresh UUID per call: idempotency keys and lease owners. */
+  readonly uuid: () => string;
+  readonly logger: Logger;
+  readonly openLedger: (connection: OpenableConnection) => LedgerPort;
+  readonly openBilling: (tenantId: string, paymentUnit: PaymentUnit) => BillingPort;
+  /** "Look at this connection soon": called after anything that leaves work behind. Losing it costs time only. */
+  readonly nudge: (connectionId: string, reason: string) => Promise<void>;
+};
+
+/** The person who decides, as the activity log names him. */
+export type Actor = { readonly id: string; readonly name: string };
+export type ConnectionRef = { readonly tenantId: string; readonly connectionId: string };
+
+// ---- connections ------------------------------------------------------------------------------------------------------------
+
+/** `paused`: the ledger no longer accepts our sign-in; reconnecting the same organisation resumes where it stood. */
+export type ConnectionState = 'connected' | 'importing' | 'matching' | 'review' | 'active' | 'paused' | 'disconnected';
+
+export type ImportProgress = {
+  readonly kind: RecordKind;
+  readonly done: number;
+  readonly total?: number;
+  readonly finished: boolean;
+};
+
+export type ConnectionView = {
+  readonly id: string;
+  readonly provider: SyncProvider;
+  readonly state: ConnectionState;
+  /** Where it goes on after a pause. */
+  readonly resumesAs?: ConnectionState;
+  readonly organisation: Organisation;
+  readonly paymentUnit: PaymentUnit;
+  readonly kinds: readonly RecordKind[];
+  readonly grantId: string;
+  /** One entry per kind while importing and ever after. */
+  readonly progress: readonly ImportProgress[];
+  readonly hasMapping: boolean;
+  readonly connectedAt: Instant;
+  readonly activatedAt?: Instant;
+  readonly pausedBecause?: string;
+};
+
+export type ConnectionHealth = {
+  readonly lastRun?: RunView;
+  /** Age of the oldest change that has not crossed yet; 0 where none waits. */
+  readonly lagMs: number;
+  readonly backlog: number;
+  readonly oldestWaitingAt?: Instant;
+  readonly budget?: { readonly usedToday: number; readonly leftToday?: number };
+  readonly problems: ProblemCounts;
+  readonly lastPollAt?: Instant;
+  readonly lastFullCompareAt?: Instant;
+};
+
+export type ConnectionsService = {
+  /**
+   * After consent. Reads the organisation's facts and claims it: an organisation is connected in one tenant only, and a tenant has one
+   * connected organisation at a time. The same organisation resumes with its links; another one starts from import and review.
+   */
+  begin(request: {
+    readonly tenantId: string;
+    readonly provider: SyncProvider;
+    readonly organisationId: string;
+    readonly grantId: string;
+    readonly actor: Actor;
+  }): Promise<ConnectionView>;
+  list(tenantId: string): Promise<readonly ConnectionView[]>;
+  get(ref: ConnectionRef): Promise<ConnectionView>;
+  health(ref: ConnectionRef): Promise<ConnectionHealth>;
+  /** Stops all work and frees the organisation; links and history stay, so that reconnecting resumes. */
+  disconnect(ref: ConnectionRef, actor: Actor): Promise<ConnectionView>;
+  /** For schedulers: every connection with work that jobs do (importing, matching, active), over all tenants. */
+  working(): Promise<
+    readonly { readonly tenantId: string; readonly connectionId: string; readonly state: ConnectionState }[]
+  >;
+};
+
+// ---- mapping ----------------------------------------------------------------------------------------------------------------
+
+export type MappingChoices = Omit<Mapping, 'version'>;
+/** One proposal and the reason for it; nothing is taken over until a person saves it. */
+export type Suggestion = { readonly value: string; readonly label: string; readonly why: string };
+export type MappingSuggestions = {
+  readonly revenue?: Suggestion;
+  readonly taxCodes: Readonly<Record<string, Suggestion>>;
+  readonly paymentAccounts: Readonly<Record<string, Suggestion>>;
+};
+/** Billing's tax rates, handed in by the caller: the bridge does not know where billing keeps them. */
+export type BillingTaxRate = { readonly key: string; readonly name: string; readonly percent: DecimalString };
+
+export type MappingView = {
+  readonly current?: Mapping;
+  readonly savedBy?: string;
+  readonly savedAt?: Instant;
+  /** Documents dated before this day are matched for history and never created or changed. */
+  readonly cutOverDate?: CalendarDate;
+  /** Kinds whose new ledger records are created in billing. */
+  readonly pulledKinds: readonly RecordKind[];
+  /** What the saved mapping lacks or points at in vain (archived, gone), in plain sentences. */
+  readonly gaps: readonly string[];
+};
+
+export type MappingService = {
+  get(ref: ConnectionRef): Promise<MappingView>;
+  /** Reads the chart from the ledger (2–3 calls) and proposes. */
+  suggest(
+    ref: ConnectionRef,
+    billing: { readonly taxRates: readonly BillingTaxRate[]; readonly currencies: readonly CurrencyCode[] },
+  ): Promise<{ readonly chart: LedgerChart; readonly suggestions: MappingSuggestions }>;
+  /** By a person. The version grows; links are compared anew under it before anything else happens to them. */
+  save(
+    ref: ConnectionRef,
+    request: {
+      readonly choices: MappingChoices;
+      readonly cutOverDate?: CalendarDate;
+      readonly pulledKinds?: readonly RecordKind[];
+      readonly actor: Actor;
+    },
+  ): Promise<MappingView>;
+};
+
+// ---- import, matches, plan ----------------------------------------------------------------------------------------------------
+
+export type MatchState = 'exact' | 'suggested' | 'ambiguous' | 'decided';
+export type AtomDifference = {
+  readonly atom: string;
+  readonly local: JsonValue;
+  readonly external: JsonValue;
+  /** What the policy would do; absent where only a person can say. */
+  readonly suggestion?: 'billing' | 'ledger';
+};
+export type RecordLabel = {
+  readonly id: string;
+  /** Number of a document, name of a contact, reference of a payment. */
+  readonly name: string;
+  readonly amountMinor?: number;
+  readonly currency?: CurrencyCode;
+  readonly date?: CalendarDate;
+  readonly url?: string;
+};
+export type MatchView = {
+  readonly id: string;
+  readonly kind: RecordKind;
+  readonly state: MatchState;
+  /** 0…100. */
+  readonly score: number;
+  /** A sentence: "same number, customer, date and total". */
+  readonly reason: string;
+  readonly local: RecordLabel;
+  readonly external: RecordLabel;
+  readonly differences: readonly AtomDifference[];
+  readonly decision?: { readonly verdict: 'link' | 'separate'; readonly by: string; readonly at: Instant };
+};
+export type MatchDecision = {
+  readonly matchId: string;
+  /** `separate`: these are two records; neither is created on the other side without being asked again. */
+  readonly verdict: 'link' | 'separate';
+  /** Whose value wins, per atom that differs; where absent, the suggestion. */
+  readonly choices?: Readonly<Record<string, 'billing' | 'ledger'>>;
+};
+export type MatchesService = {
+  list(
+    ref: ConnectionRef,
+    query?: {
+      readonly state?: MatchState;
+      readonly kind?: RecordKind;
+      readonly limit?: number;
+      readonly after?: string;
+    },
+  ): Promise<{ readonly items: readonly MatchView[]; readonly next?: string }>;
+  counts(ref: ConnectionRef): Promise<{
+    readonly byState: Readonly<Record<MatchState, number>>;
+    readonly byKind: Readonly<Partial<Record<RecordKind, number>>>;
+  }>;
+  decide(ref: ConnectionRef, decision: MatchDecision, actor: Actor): Promise<MatchView>;
+  /** Accepts every exact match with the suggested choices; returns how many. */
+  decideAllExact(ref: ConnectionRef, actor: Actor): Promise<number>;
+};
+
+export type PlanOp = 'create' | 'update' | 'void' | 'adopt' | 'link' | 'ask';
+export type PlanRow = {
+  readonly kind: RecordKind;
+  readonly op: PlanOp;
+  /** The side that is written; for `adopt`, `link` and `ask` nothing is. */
+  readonly side: Side | 'none';
+  readonly name: string;
+  readonly amountMinor?: number;
+  readonly currency?: CurrencyCode;
+  readonly date?: CalendarDate;
+  readonly why: string;
+};
+export type PlanCount = {
+  readonly kind: RecordKind;
+  readonly op: PlanOp;
+  readonly side: Side | 'none';
+  readonly count: number;
+};
+export type PlanView = {
+  readonly id: string;
+  readonly hash: string;
+  readonly builtAt: Instant;
+  readonly counts: readonly PlanCount[];
+  readonly rowCount: number;
+  readonly approvedBy?: string;
+  readonly approvedAt?: Instant;
+};
+export type PlansService = {
+  /** From what was imported and decided; writes nothing on either side and calls nobody. Needs a saved mapping. */
+  build(ref: ConnectionRef): Promise<PlanView>;
+  get(ref: ConnectionRef, planId: string): Promise<PlanView>;
+  latest(ref: ConnectionRef): Promise<PlanView | undefined>;
+  /** All rows in order, for the page and the download. */
+  rows(ref: ConnectionRef, planId: string): AsyncIterable<PlanRow>;
+  /** Refused where the plan is not the latest or mapping or matches changed since: build it anew. */
+  approve(ref: ConnectionRef, planHash: string, actor: Actor): Promise<ConnectionView>;
+};
+
+// ---- runs -------------------------------------------------------------------------------------------------------------------
+
+export type WriteCounts = { readonly created: number; readonly updated: number; readonly voided: number };
+export type RunCounts = {
+  readonly local: WriteCounts;
+  readonly external: WriteCounts;
+  /** Links made without a write, bases taken over. */
+  readonly adopted: number;
+  readonly unchanged: number;
+  readonly waiting: number;
+  readonly blocked: number;
+  readonly conflicts: number;
+  /** Records looked at. */
+  readonly examined: number;
+  readonly calls: number;
+};
+export type RunView = {
+  readonly id: string;
+  readonly reason: string;
+  readonly state: 'running' | 'done' | 'stopped';
+  /** In plain words, where it stopped early: "Xero asks us to wait". */
+  readonly stoppedBecause?: string;
+  readonly startedAt: Instant;
+  readonly endedAt?: Instant;
+  readonly counts: RunCounts;
+  /** Changes left for the next run; 0 when all is at rest. */
+  readonly left: number;
+  /** The next run should not come before this instant (told to wait, or an unknown outcome that has to settle). */
+  readonly notBefore?: Instant;
+};
+export type RunRow = {
+  readonly kind: RecordKind;
+  readonly op: 'create' | 'update' | 'void' | 'adopt' | 'retire';
+  readonly side: Side | 'none';
+  readonly name: string;
+  readonly localId?: string;
+  readonly externalId?: string;
+  readonly why: string;
+  readonly at: Instant;
+};
+export type RunBudget = {
+  /** Records examined at most; default 20,000. */
+  readonly records?: number;
+  readonly signal?: AbortSignal;
+};
+
+// ---- problems -----------------------------------------------------------------------------------------------------------------
+
+export type ProblemState = 'conflict' | 'blocked' | 'waiting';
+export type ProblemView = {
+  readonly id: string;
+  readonly kind: RecordKind;
+  readonly state: ProblemState;
+  readonly code: string;
+  /** A plain sentence. */
+  readonly message: string;
+  /** The one thing to do. */
+  readonly fix: string;
+  readonly since: Instant;
+  /** The provider's answer where we did not understand it. */
+  readonly raw?: string;
+  readonly local?: RecordLabel;
+  readonly external?: RecordLabel;
+  /** Open atoms with the values shown, to be handed back to `choose`. */
+  readonly differences: readonly AtomDifference[];
+  /** Records that may be the same ("is it this one?"). */
+  readonly candidates: readonly RecordLabel[];
+  readonly actions: readonly ('retry' | 'takeBilling' | 'takeLedger' | 'unlink' | 'link' | 'separate')[];
+};
+export type ProblemCounts = Readonly<Record<ProblemState, number>>;
+export type ProblemsService = {
+  list(
+    ref: ConnectionRef,
+    query?: { readonly state?: ProblemState; readonly limit?: number; readonly after?: string },
+  ): Promise<{ readonly items: readonly ProblemView[]; readonly next?: string }>;
+  get(ref: ConnectionRef, problemId: string): Promise<ProblemView>;
+  counts(ref: ConnectionRef): Promise<ProblemCounts>;
+  retry(ref: ConnectionRef, problemId: string, actor: Actor): Promise<void>;
+  /** Carries the values shown: where either side has moved on since, nothing is applied and the question is asked anew. */
+  choose(
+    ref: ConnectionRef,
+    request: {
+      readonly problemId: string;
+      readonly take: 'billing' | 'ledger';
+      /** Default: all open atoms, with the values of the problem as it was last stored. */
+      readonly shown?: readonly Pick<AtomDifference, 'atom' | 'local' | 'external'>[];
+      readonly actor: Actor;
+    },
+  ): Promise<void>;
+  /** Ends the partnership for good; both ids stay taken, so that neither is matched or copied again. */
+  unlink(ref: ConnectionRef, problemId: string, actor: Actor): Promise<void>;
+  /** "Yes, it is this one." */
+  link(
+    ref: ConnectionRef,
+    request: { readonly problemId: string; readonly candidateId: string; readonly actor: Actor },
+  ): Promise<void>;
+  /** "No, these are two records": the candidates are not proposed again and the record is created. */
+  separate(ref: ConnectionRef, problemId: string, actor: Actor): Promise<void>;
+};
+
+// ---- standing -----------------------------------------------------------------------------------------------------------------
+
+export type StandingCause = 'unlinkedLocal' | 'unlinkedExternal' | 'waiting' | 'blocked' | 'conflict' | 'beforeCutOver';
+export type StandingLine = {
+  /** `openInvoice` counts what is still owed; the others count live records of the kind. */
+  readonly kind: RecordKind | 'openInvoice';
+  /** Absent for contacts. */
+  readonly currency?: CurrencyCode;
+  readonly local: { readonly count: number; readonly sumMinor: number };
+  readonly external: { readonly count: number; readonly sumMinor: number };
+  readonly differenceMinor: number;
+  /** What explains a difference, with its part of it (local minus external). */
+  readonly causes: readonly { readonly cause: StandingCause; readonly count: number; readonly sumMinor: number }[];
+  /** Must be 0. */
+  readonly unexplainedMinor: number;
+};
+export type Standing = {
+  readonly at: Instant;
+  readonly lines: readonly StandingLine[];
+  /** Records that carry the same tag, or number, more than once on a side. */
+  readonly duplicates: number;
+  /** Pairs unchanged on both sides and yet not equal: our bug, by definition. Must be 0. */
+  readonly unequalAtRest: number;
+  readonly calls: number;
+  readonly callsToday?: number;
+};
+
+export type Freshness =
+  | { readonly state: 'fresh' }
+  /** In doubt: do not chase. A sentence for people. */
+  | { readonly state: 'held'; readonly reason: string };
+
+export type HintInput = {
+  readonly provider: SyncProvider;
+  readonly organisationId: string;
+  readonly kind: RecordKind;
+  readonly externalId: string;
+};
+
+export type Sync = {
+  readonly connections: ConnectionsService;
+  readonly mapping: MappingService;
+  readonly matches: MatchesService;
+  readonly plans: PlansService;
+  readonly problems: ProblemsService;
+  readonly runs: {
+    list(
+      ref: ConnectionRef,
+      query?: { readonly limit?: number; readonly after?: string },
+    ): Promise<{ readonly items: readonly RunView[]; readonly next?: string }>;
+    get(ref: ConnectionRef, runId: string): Promise<RunView>;
+    rows(
+      ref: ConnectionRef,
+      runId: string,
+      query?: { readonly limit?: number; readonly after?: string },
+    ): Promise<{ readonly items: readonly RunRow[]; readonly next?: string }>;
+  };
+  /** Per kind and currency, from both books as they are now (list calls). For the closing table and the page. */
+  standing(ref: ConnectionRef): Promise<Standing>;
+
+  // -- for jobs: they know a connection by its id alone --
+  /**
+   * One bounded step of import or matching. Call until `state` is `review` (or `more` is false). Resumes after a kill: nothing of it
+   * lives in memory.
+   */
+  importStep(connectionId: string): Promise<{ readonly state: ConnectionState; readonly more: boolean }>;
+  /** Poll, dirty set, plan, guards, writes. Does nothing before `active`. Safe to run twice, at once, or from any old job. */
+  runOnce(
+    connectionId: string,
+    options: { readonly reason: string; readonly budget?: RunBudget; readonly skipPoll?: boolean },
+  ): Promise<RunView>;
+  /** Lists both sides and marks every pair that may differ; the only feed that correctness needs. Nightly, and after gaps. */
+  fullCompare(connectionId: string): Promise<{ readonly marked: number }>;
+  /** From webhooks: ids only, any order, any repetition. Stores and nudges; unknown organisations are ignored. */
+  noteHints(hints: readonly HintInput[]): Promise<{ readonly noted: number }>;
+  /** Drains billing's outbox of this tenant into the dirty set. */
+  noteLocal(tenantId: string): Promise<{ readonly noted: number }>;
+  /** Re-finds what lost jobs would have done: outbox, open intents, expired waits. Nudges connections with work. */
+  sweep(): Promise<{ readonly nudged: number }>;
+  /** Re-reads the linked ledger invoices and what was paid on them, brings changes in, and says which may be chased. */
+  refresh(request: {
+    readonly tenantId: string;
+    readonly invoiceIds: readonly string[];
+  }): Promise<ReadonlyMap<string, Freshness>>;
+};
