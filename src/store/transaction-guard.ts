@@ -1,0 +1,56 @@
+// Notices the one mistake that would hang or break isolation: code inside a transaction that writes through the outer
+// store, or nests a transaction, instead of using the scopes it was handed.
+import { AsyncLocalStorage } from 'node:async_hooks';
+
+export type TransactionGuard = {
+  /** Throws if the caller runs inside an open transaction of this store. */
+  refuseInside(operation: string): void;
+  run<R>(work: () => Promise<R>): Promise<R>;
+};
+
+export const createTransactionGuard = (): TransactionGuard => {
+  // Work that was started inside and outlives the transaction keeps the context; `open` tells the two apart.
+  const current = new AsyncLocalStorage<{ open: boolean }>();
+  return {
+    refuseInside: (operation) => {
+      if (current.getStore()?.open) {
+        throw new Error(`${operation} inside a transaction: use the scopes that the transaction was given`);
+      }
+    },
+    run: async (work) => {
+      const state = { open: true };
+      try {
+        return await current.run(state, work);
+      } finally {
+        state.open = false;
+      }
+    },
+  };
+};
+
+/** The state of one run of a transaction: refuses operations after its end and after a failure that ends it. */
+export type TransactionState = {
+  check(): void;
+  failed(error: Error): void;
+  /** Throws the failure that ended the transaction, even if `work` caught it. */
+  end(): void;
+};
+
+export const createTransactionState = (): TransactionState => {
+  let failure: Error | undefined;
+  let isOver = false;
+  const check = (): void => {
+    if (isOver) throw new Error('the transaction is over; its scopes cannot be used any more');
+    if (failure !== undefined) throw failure;
+  };
+  return {
+    check,
+    failed: (error) => {
+      failure ??= error;
+    },
+    end: () => {
+      isOver = true;
+      if (failure !== undefined) throw failure;
+    },
+  };
+};
