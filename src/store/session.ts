@@ -9,7 +9,6 @@ import {
   type Collection,
   type Document,
   type Draft,
-  DuplicateKeyError,
   NotFoundError,
   type Page,
   type Query,
@@ -42,7 +41,7 @@ export type Rows = {
 };
 
 /** Called before every operation; throws where the store is closed, the transaction over or already failed. */
-export type Gate = { check(): void; failed?(error: Error): void };
+export type Gate = { check(): void; failed?(error: unknown): void };
 
 export const createScopes = (rows: Rows, collections: CollectionSet, gate: Gate): Scopes => ({
   system: createSession(rows, collections, gate, undefined),
@@ -67,7 +66,7 @@ const createSession = (rows: Rows, collections: CollectionSet, gate: Gate, tenan
     try {
       return await work();
     } catch (error) {
-      if (error instanceof DuplicateKeyError) gate.failed?.(error);
+      gate.failed?.(error); // a transaction with half a write in it must not be committed, whatever its work catches
       throw error;
     }
   };

@@ -31,13 +31,15 @@ export const createTransactionGuard = (): TransactionGuard => {
 /** The state of one run of a transaction: refuses operations after its end and after a failure that ends it. */
 export type TransactionState = {
   check(): void;
-  failed(error: Error): void;
-  /** Throws the failure that ended the transaction, even if `work` caught it. */
+  failed(error: unknown): void;
+  /** No operation after this. */
+  close(): void;
+  /** Closes, and throws the failure that ended the transaction, even if `work` caught it. */
   end(): void;
 };
 
 export const createTransactionState = (): TransactionState => {
-  let failure: Error | undefined;
+  let failure: unknown;
   let isOver = false;
   const check = (): void => {
     if (isOver) throw new Error('the transaction is over; its scopes cannot be used any more');
@@ -47,6 +49,9 @@ export const createTransactionState = (): TransactionState => {
     check,
     failed: (error) => {
       failure ??= error;
+    },
+    close: () => {
+      isOver = true;
     },
     end: () => {
       isOver = true;
