@@ -32,6 +32,8 @@ export const createTransactionGuard = (): TransactionGuard => {
 export type TransactionState = {
   check(): void;
   failed(error: unknown): void;
+  /** What ended the transaction, if anything did. */
+  failure(): unknown;
   /** No operation after this. */
   close(): void;
   /** Closes, and throws the failure that ended the transaction, even if `work` caught it. */
@@ -50,6 +52,7 @@ export const createTransactionState = (): TransactionState => {
     failed: (error) => {
       failure ??= error;
     },
+    failure: () => failure,
     close: () => {
       isOver = true;
     },

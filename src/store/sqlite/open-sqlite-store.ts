@@ -3,12 +3,12 @@
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { declareCollections } from '../declarations';
+import { createMutex, type Mutex } from '../mutex';
 import type { Collection, Scopes, Store } from '../port';
 import { createScopes, type Gate, type Rows } from '../session';
 import { createTransactionGuard, createTransactionState } from '../transaction-guard';
 import { type Connection, openConnection } from './connection';
 import { lockFolder } from './folder-lock';
-import { createMutex, type Mutex } from './mutex';
 import { createRows } from './rows';
 import { prepareTables } from './tables';
 

@@ -39,7 +39,9 @@ export const sumSql = (
   const { sql, params } = filtered(collection, tenant, selection, []);
   const key = groupBy === undefined ? 'NULL' : `doc -> '$.${groupBy}'`;
   const group = groupBy === undefined ? '' : ` GROUP BY ${columnOf(groupBy)}`;
-  const columns = `${key} AS key, sum(json_extract(doc, '$.${field}')) AS sum, count(*) AS n`;
+  // Only numbers count, as in MongoDB: SQLite by itself would add up texts that look like some.
+  const number = `CASE json_type(doc, '$.${field}') WHEN 'integer' THEN json_extract(doc, '$.${field}') END`;
+  const columns = `${key} AS key, sum(${number}) AS sum, count(*) AS n`;
   return { sql: `SELECT ${columns} ${sql}${group}`, params };
 };
 
