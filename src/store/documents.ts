@@ -93,10 +93,15 @@ const plainObject = (collection: string, value: object, path: string): JsonObjec
   return copy;
 };
 
+const LONE_SURROGATE = /\p{Surrogate}/u;
+
 const plainValue = (collection: string, value: unknown, path: string): JsonValue => {
   switch (typeof value) {
-    case 'string':
     case 'boolean':
+      return value;
+    case 'string':
+      // Text that was cut within a character; MongoDB would store something else in its place.
+      if (LONE_SURROGATE.test(value)) throw new InvalidDocumentError(collection, path, 'contains half a character');
       return value;
     case 'number':
       if (Number.isSafeInteger(value)) return value === 0 ? 0 : value; // never -0
