@@ -24,6 +24,11 @@ export const catalogue = {
     fix: 'Make a key with that scope under Settings, API keys.',
   },
   BB_AUTH_THROTTLED: { status: 429, message: 'Too many tries.', fix: 'Wait {minutes} minutes and try again.' },
+  BB_FORM_STALE: {
+    status: 403,
+    message: 'This form is too old, or it was not sent from our page. Nothing was changed.',
+    fix: 'Go back, load the page again and repeat what you did.',
+  },
   BB_NOT_FOUND: {
     status: 404,
     message: 'There is no {kind} with the id {id}.',

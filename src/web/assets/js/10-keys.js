@@ -1,0 +1,21 @@
+// Keys for people who keep their hands on the keyboard. Every page works without this.
+document.addEventListener('keydown', (event) => {
+  const typing =
+    event.target instanceof HTMLElement && event.target.matches('input, textarea, select, [contenteditable]');
+  if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.key === '/') {
+    const search = document.querySelector('input[data-key="/"]');
+    if (search instanceof HTMLElement) {
+      event.preventDefault();
+      search.focus();
+    }
+    return;
+  }
+  if (event.key === 'j' || event.key === 'k') {
+    const stops = [...document.querySelectorAll('.todo a.button, .todo button, main tbody th a')];
+    if (stops.length === 0) return;
+    const at = stops.indexOf(document.activeElement);
+    const next = event.key === 'j' ? Math.min(at + 1, stops.length - 1) : Math.max(at - 1, 0);
+    stops[next].focus();
+  }
+});
