@@ -1,0 +1,325 @@
+// What a person does in Xero itself, as plain methods for pages, tests and the demo. Everything goes through the same rules as
+// the API and is announced by webhook in the same way.
+import { balanceOf } from './balances';
+import type { Actor, BookState } from './books';
+import { contactAt, mergeContacts, writeContact } from './contacts';
+import { documentAt, writeDocument } from './documents';
+import type { ContactInput, DocumentInput } from './input';
+import { createAllocation, createPayment, deleteAllocation, deletePayment } from './payments';
+import type { Account, Allocation, CalendarDate, Contact, LineAmountTypes, Payment, SalesDocument } from './records';
+import { refuse, Unknown } from './refusal';
+
+export type CustomerEntry = {
+  readonly name: string;
+  readonly email?: string;
+  readonly phone?: string;
+  readonly number?: string;
+  readonly taxNumber?: string;
+  readonly currency?: string;
+  readonly address?: {
+    readonly line?: string;
+    readonly city?: string;
+    readonly postalCode?: string;
+    readonly country?: string;
+  };
+};
+export type LineEntry = {
+  readonly description: string;
+  readonly quantity?: string;
+  readonly unitAmount: string;
+  readonly accountCode?: string;
+  readonly taxType?: string;
+  readonly discountRate?: string;
+};
+export type DocumentEntry = {
+  readonly contactId: string;
+  readonly number?: string;
+  readonly reference?: string;
+  readonly date?: CalendarDate;
+  readonly dueDate?: CalendarDate;
+  readonly currency?: string;
+  readonly lineAmountTypes?: LineAmountTypes;
+  /** Default AUTHORISED: a person approves what they enter. */
+  readonly status?: 'DRAFT' | 'SUBMITTED' | 'AUTHORISED';
+  readonly lines: readonly LineEntry[];
+};
+export type DocumentEdit = Partial<Omit<DocumentEntry, 'contactId'>> & { readonly contactId?: string };
+export type PaymentEntry = {
+  readonly documentId: string;
+  readonly amount: string;
+  readonly date?: CalendarDate;
+  /** Code or id of the account; default the first bank account. */
+  readonly account?: string;
+  readonly reference?: string;
+};
+
+const PERSON: Actor = { by: 'person' };
+
+export class Bookkeeper {
+  constructor(readonly state: BookState) {}
+
+  enterCustomer(entry: CustomerEntry): Contact {
+    return writeContact(this.state, contactInput(entry), 'create', PERSON);
+  }
+
+  changeCustomer(contactId: string, changes: Partial<CustomerEntry>): Contact {
+    return writeContact(this.state, { ...contactInput(changes), ContactID: contactId }, 'upsert', PERSON);
+  }
+
+  changePhone(contactId: string, phone: string): Contact {
+    return this.changeCustomer(contactId, { phone });
+  }
+
+  archiveCustomer(contactId: string): Contact {
+    return writeContact(this.state, { ContactID: contactId, ContactStatus: 'ARCHIVED' }, 'upsert', PERSON);
+  }
+
+  restoreCustomer(contactId: string): Contact {
+    return writeContact(this.state, { ContactID: contactId, ContactStatus: 'ACTIVE' }, 'upsert', PERSON);
+  }
+
+  mergeCustomers(from: string, into: string): Contact {
+    return mergeContacts(this.state, from, into);
+  }
+
+  enterInvoice(entry: DocumentEntry): SalesDocument {
+    return this.#enter('invoice', entry);
+  }
+
+  enterCreditNote(entry: DocumentEntry): SalesDocument {
+    return this.#enter('creditNote', entry);
+  }
+
+  edit(documentId: string, changes: DocumentEdit): SalesDocument {
+    const { kind } = this.document(documentId);
+    return this.#write(kind, { id: documentId, ...documentInput(changes) });
+  }
+
+  approve(documentId: string): SalesDocument {
+    return this.#setStatus(documentId, 'AUTHORISED');
+  }
+
+  voidInvoice(documentId: string): SalesDocument {
+    return this.#setStatus(documentId, 'VOIDED');
+  }
+
+  voidCreditNote(documentId: string): SalesDocument {
+    return this.#setStatus(documentId, 'VOIDED');
+  }
+
+  deleteDraft(documentId: string): SalesDocument {
+    return this.#setStatus(documentId, 'DELETED');
+  }
+
+  recordPayment(entry: PaymentEntry): Payment {
+    const { kind, id } = this.document(entry.documentId);
+    const account = this.#account(entry.account);
+    return createPayment(
+      this.state,
+      {
+        ...(kind === 'invoice' ? { Invoice: { InvoiceID: id } } : { CreditNote: { CreditNoteID: id } }),
+        Account: { AccountID: account.accountId },
+        Amount: entry.amount,
+        Date: entry.date ?? this.state.today(),
+        Reference: entry.reference ?? '',
+      },
+      PERSON,
+    );
+  }
+
+  removePayment(paymentId: string): Payment {
+    return deletePayment(this.state, paymentId, PERSON);
+  }
+
+  /** A statement line was matched: from now on the payment is reconciled. */
+  reconcile(paymentId: string): Payment {
+    const payment = this.state.payments.get(paymentId);
+    if (payment === undefined) throw new Unknown();
+    return this.state.together(() =>
+      this.state.payments.put({ ...payment, isReconciled: true, updatedAt: this.state.stamp() }),
+    );
+  }
+
+  allocateCredit(creditNoteId: string, invoiceId: string, amount: string, date?: CalendarDate): Allocation {
+    const input = { Invoice: { InvoiceID: invoiceId }, Amount: amount, ...(date === undefined ? {} : { Date: date }) };
+    return createAllocation(this.state, creditNoteId, input, PERSON);
+  }
+
+  removeAllocation(allocationId: string): Allocation {
+    const allocation = this.state.allocations.get(allocationId);
+    if (allocation === undefined) throw new Unknown();
+    return deleteAllocation(this.state, allocation.creditNoteId, allocationId, PERSON);
+  }
+
+  /** `null` opens the books again. */
+  setLockDate(dates: { readonly period?: CalendarDate | null; readonly endOfYear?: CalendarDate | null }): void {
+    const { periodLockDate, endOfYearLockDate, ...rest } = this.state.organisation;
+    const period = dates.period === undefined ? periodLockDate : dates.period;
+    const endOfYear = dates.endOfYear === undefined ? endOfYearLockDate : dates.endOfYear;
+    this.state.organisation = {
+      ...rest,
+      ...(period == null ? {} : { periodLockDate: period }),
+      ...(endOfYear == null ? {} : { endOfYearLockDate: endOfYear }),
+    };
+  }
+
+  archiveAccount(codeOrId: string): Account {
+    const account = this.#account(codeOrId);
+    return this.state.together(() =>
+      this.state.accounts.put({ ...account, status: 'ARCHIVED', updatedAt: this.state.stamp() }),
+    );
+  }
+
+  archiveTaxRate(taxType: string): void {
+    const rate = this.state.taxRates.get(taxType) ?? refuse(`There is no tax rate ${taxType}`);
+    this.state.together(() => this.state.taxRates.put({ ...rate, status: 'ARCHIVED' }));
+  }
+
+  addCurrency(code: string, rate: string): void {
+    this.state.together(() => this.state.currencies.put({ code, description: code, rate }));
+  }
+
+  contact(id: string): Contact {
+    return contactAt(this.state, id);
+  }
+
+  document(id: string): SalesDocument {
+    return this.state.documents.get(id) ?? documentAt(this.state, 'invoice', id);
+  }
+
+  invoiceNumbered(number: string): SalesDocument | undefined {
+    return this.state.documents.where('number', `invoice:${number}`)[0];
+  }
+
+  contacts(): Contact[] {
+    return this.state.contacts.all();
+  }
+
+  invoices(): SalesDocument[] {
+    return this.state.documents.where('kind', 'invoice');
+  }
+
+  creditNotes(): SalesDocument[] {
+    return this.state.documents.where('kind', 'creditNote');
+  }
+
+  payments(): Payment[] {
+    return this.state.payments.all();
+  }
+
+  openHundredths(document: SalesDocument): number {
+    return balanceOf(this.state, document).open;
+  }
+
+  /** Counts and sums for a closing table, per currency in hundredths. */
+  totals(): BookTotals {
+    const live = (document: SalesDocument): boolean => document.status === 'AUTHORISED' || document.status === 'PAID';
+    const invoices = this.invoices().filter(live);
+    const payments = this.payments().filter((payment) => payment.status === 'AUTHORISED');
+    const currencyOf = (payment: Payment): string => this.state.documents.get(payment.documentId)?.currency ?? '';
+    return {
+      customers: this.contacts().filter((contact) => contact.status === 'ACTIVE').length,
+      invoices: invoices.length,
+      openInvoices: invoices.filter((invoice) => this.openHundredths(invoice) > 0).length,
+      invoiced: sums(
+        invoices,
+        (invoice) => invoice.currency,
+        (invoice) => invoice.total,
+      ),
+      open: sums(
+        invoices,
+        (invoice) => invoice.currency,
+        (invoice) => this.openHundredths(invoice),
+      ),
+      payments: payments.length,
+      paid: sums(payments, currencyOf, (payment) => payment.amount),
+    };
+  }
+
+  #enter(kind: SalesDocument['kind'], entry: DocumentEntry): SalesDocument {
+    const date = entry.date ?? this.state.today();
+    return this.#write(kind, {
+      Type: kind === 'invoice' ? 'ACCREC' : 'ACCRECCREDIT',
+      ...documentInput({ status: 'AUTHORISED', dueDate: date, ...entry, date }),
+    });
+  }
+
+  #setStatus(documentId: string, status: SalesDocument['status']): SalesDocument {
+    const { kind, id } = this.document(documentId);
+    return this.#write(kind, { id, Status: status });
+  }
+
+  #write(kind: SalesDocument['kind'], input: DocumentInput): SalesDocument {
+    const mode = input.id === undefined ? 'create' : 'upsert';
+    return writeDocument(this.state, input, { kind, mode, actor: PERSON, unitPlaces: 4, refusesPaidEdits: true });
+  }
+
+  #account(codeOrId: string | undefined): Account {
+    const { accounts } = this.state;
+    if (codeOrId === undefined) {
+      return accounts.all().find((account) => account.type === 'BANK') ?? refuse('There is no bank account');
+    }
+    return accounts.get(codeOrId) ?? accounts.where('code', codeOrId)[0] ?? refuse(`There is no account ${codeOrId}`);
+  }
+}
+
+export type BookTotals = {
+  readonly customers: number;
+  readonly invoices: number;
+  readonly openInvoices: number;
+  readonly invoiced: Readonly<Record<string, number>>;
+  readonly open: Readonly<Record<string, number>>;
+  readonly payments: number;
+  readonly paid: Readonly<Record<string, number>>;
+};
+
+const contactInput = (entry: Partial<CustomerEntry>): ContactInput => ({
+  ...(entry.name === undefined ? {} : { Name: entry.name }),
+  ...(entry.email === undefined ? {} : { EmailAddress: entry.email }),
+  ...(entry.phone === undefined ? {} : { Phones: [{ PhoneType: 'DEFAULT' as const, PhoneNumber: entry.phone }] }),
+  ...(entry.number === undefined ? {} : { ContactNumber: entry.number }),
+  ...(entry.taxNumber === undefined ? {} : { TaxNumber: entry.taxNumber }),
+  ...(entry.currency === undefined ? {} : { DefaultCurrency: entry.currency }),
+  ...(entry.address === undefined
+    ? {}
+    : {
+        Addresses: [
+          {
+            AddressType: 'POBOX' as const,
+            AddressLine1: entry.address.line ?? '',
+            City: entry.address.city ?? '',
+            PostalCode: entry.address.postalCode ?? '',
+            Country: entry.address.country ?? '',
+          },
+        ],
+      }),
+});
+
+const documentInput = (entry: DocumentEdit): DocumentInput => ({
+  ...(entry.contactId === undefined ? {} : { Contact: { ContactID: entry.contactId } }),
+  ...(entry.number === undefined ? {} : { number: entry.number }),
+  ...(entry.reference === undefined ? {} : { Reference: entry.reference }),
+  ...(entry.date === undefined ? {} : { Date: entry.date }),
+  ...(entry.dueDate === undefined ? {} : { DueDate: entry.dueDate }),
+  ...(entry.currency === undefined ? {} : { CurrencyCode: entry.currency }),
+  ...(entry.lineAmountTypes === undefined ? {} : { LineAmountTypes: entry.lineAmountTypes }),
+  ...(entry.status === undefined ? {} : { Status: entry.status }),
+  ...(entry.lines === undefined
+    ? {}
+    : {
+        LineItems: entry.lines.map((line) => ({
+          Description: line.description,
+          Quantity: line.quantity ?? '1',
+          UnitAmount: line.unitAmount,
+          AccountCode: line.accountCode ?? '200',
+          ...(line.taxType === undefined ? {} : { TaxType: line.taxType }),
+          ...(line.discountRate === undefined ? {} : { DiscountRate: line.discountRate }),
+        })),
+      }),
+});
+
+const sums = <T>(rows: readonly T[], key: (row: T) => string, value: (row: T) => number): Record<string, number> => {
+  const totals: Record<string, number> = {};
+  for (const row of rows) totals[key(row)] = (totals[key(row)] ?? 0) + value(row);
+  return totals;
+};

@@ -1,0 +1,133 @@
+// The books of one rehearsal organisation: its records, the undo of a refused batch, and the news of what changed. The rules
+// live in the files beside it; the wire and the pages both write through them.
+import { randomUUID } from 'node:crypto';
+import type {
+  Account,
+  Allocation,
+  CalendarDate,
+  Contact,
+  Currency,
+  HistoryRecord,
+  Item,
+  Organisation,
+  Payment,
+  SalesDocument,
+  TaxRate,
+} from './records';
+import { Table, type UndoList } from './table';
+
+export type Change = {
+  readonly category: 'CONTACT' | 'INVOICE' | 'CREDITNOTE';
+  readonly type: 'CREATE' | 'UPDATE';
+  readonly id: string;
+  readonly at: number;
+  readonly data?: { readonly Type: string; readonly Status: string };
+};
+
+/** Who writes: the app through the API, or a person in Xero itself. */
+export type Actor = { readonly by: 'app'; readonly clientId: string } | { readonly by: 'person' };
+
+export const nameKey = (name: string): string => name.trim().replace(/\s+/g, ' ').toLowerCase();
+
+export class BookState {
+  organisation: Organisation;
+  isQuiet = false;
+  readonly #undo: UndoList = [];
+  #changes: Change[] = [];
+  #depth = 0;
+  readonly #sequences = new Map<string, number>();
+  readonly accounts = new Table<Account>(this.#undo, (row) => row.accountId, { code: (row) => row.code ?? undefined });
+  readonly taxRates = new Table<TaxRate>(this.#undo, (row) => row.taxType);
+  readonly currencies = new Table<Currency>(this.#undo, (row) => row.code);
+  readonly items = new Table<Item>(this.#undo, (row) => row.itemId, { code: (row) => row.code });
+  readonly contacts = new Table<Contact>(this.#undo, (row) => row.contactId, {
+    activeName: (row) => (row.status === 'ACTIVE' ? nameKey(row.name) : undefined),
+    number: (row) => row.contactNumber || undefined,
+  });
+  readonly documents = new Table<SalesDocument>(this.#undo, (row) => row.id, {
+    number: (row) => `${row.kind}:${row.number}`,
+    contact: (row) => row.contactId,
+    kind: (row) => row.kind,
+  });
+  readonly payments = new Table<Payment>(this.#undo, (row) => row.paymentId, { document: (row) => row.documentId });
+  readonly allocations = new Table<Allocation>(this.#undo, (row) => row.allocationId, {
+    creditNote: (row) => row.creditNoteId,
+    invoice: (row) => row.invoiceId,
+  });
+  readonly history = new Map<string, HistoryRecord[]>();
+
+  constructor(
+    organisation: Organisation,
+    readonly now: () => Date,
+    private readonly publish: (changes: readonly Change[]) => void,
+  ) {
+    this.organisation = organisation;
+  }
+
+  /** All of `work` or nothing of it; what changed is published once, after the whole has succeeded. */
+  together<T>(work: () => T): T {
+    const undoFrom = this.#undo.length;
+    const changesFrom = this.#changes.length;
+    this.#depth += 1;
+    try {
+      return work();
+    } catch (error) {
+      while (this.#undo.length > undoFrom) this.#undo.pop()?.();
+      this.#changes.length = changesFrom;
+      throw error;
+    } finally {
+      this.#depth -= 1;
+      if (this.#depth === 0) this.#finish();
+    }
+  }
+
+  /** Told once per record and batch: a record made and changed in one go is a CREATE. */
+  announce(change: Omit<Change, 'at'>): void {
+    const known = this.#changes.findIndex((earlier) => earlier.id === change.id);
+    const earlier = this.#changes[known];
+    const type = earlier?.type === 'CREATE' ? 'CREATE' : change.type;
+    if (earlier !== undefined) this.#changes.splice(known, 1);
+    this.#changes.push({ ...change, type, at: this.now().getTime() });
+  }
+
+  newId(): string {
+    return randomUUID();
+  }
+
+  stamp(): number {
+    return this.now().getTime();
+  }
+
+  /** The stamp of a changed record; under the fault `quiet-update` the one it had. */
+  stampFor(before: number): number {
+    return this.isQuiet && before > 0 ? before : this.stamp();
+  }
+
+  /** The day it is where the organisation lives. */
+  today(): CalendarDate {
+    return new Intl.DateTimeFormat('en-CA', { timeZone: this.organisation.zone }).format(this.now());
+  }
+
+  nextNumber(prefix: string, taken: (number: string) => boolean): string {
+    let sequence = this.#sequences.get(prefix) ?? 0;
+    let number: string;
+    do {
+      sequence += 1;
+      number = `${prefix}${String(sequence).padStart(4, '0')}`;
+    } while (taken(number));
+    this.#sequences.set(prefix, sequence);
+    return number;
+  }
+
+  record(id: string, actor: Actor, changes: string, details = ''): void {
+    const user = actor.by === 'person' ? 'Morgan Bookkeeper' : 'System Generated';
+    this.history.set(id, [...(this.history.get(id) ?? []), { at: this.stamp(), user, changes, details }]);
+  }
+
+  #finish(): void {
+    this.#undo.length = 0;
+    const changes = this.#changes;
+    this.#changes = [];
+    if (changes.length > 0) this.publish(changes);
+  }
+}

@@ -1,0 +1,180 @@
+// Rehearsal Xero: login host, identity host and API host in one server on loopback, with books that a person can see and edit.
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import express from 'express';
+import type { RunningSandbox, SandboxOptions } from '../shared/types';
+import { Bookkeeper } from './books/bookkeeper';
+import { BookState } from './books/books';
+import { type OrganisationSeed, organisationFrom, stock } from './books/seed';
+import { createFaultSwitch, type FaultSwitch } from './fault-switch';
+import { apiRouter } from './http/api';
+import { controlRouter } from './http/control';
+import { IdempotencyCache } from './http/idempotency';
+import { Limits, type Tier } from './http/limits';
+import { type Exchange, type LoggedRequest, RequestLog } from './http/request-log';
+import { isAllowedRedirect } from './identity/authorize-request';
+import { Grants, type TokenSet, type XeroUser } from './identity/grants';
+import { identityRouter } from './identity/routes';
+import { createSigner } from './identity/signer';
+import { Webhooks } from './webhooks';
+
+export type XeroSandboxOptions = SandboxOptions & {
+  readonly organisations?: readonly (OrganisationSeed & {
+    /** What already stands in the books before anybody connects. */
+    readonly entries?: (books: Bookkeeper) => void;
+  })[];
+  readonly clientId?: string;
+  readonly clientSecret?: string;
+  /** Exact addresses; none given: any https address and any http://localhost address. */
+  readonly redirectUris?: readonly string[];
+  readonly webhookKey?: string;
+  readonly tier?: Tier;
+  readonly users?: readonly XeroUser[];
+  /** Told of every call to the API host, answered or not. */
+  readonly onExchange?: (exchange: Exchange) => void;
+};
+
+export type XeroSandbox = RunningSandbox & {
+  readonly clientId: string;
+  readonly clientSecret: string;
+  readonly webhookKey: string;
+  organisations(): readonly { readonly id: string; readonly name: string }[];
+  /** By id or name; the first organisation if none is named. */
+  books(organisation?: string): Bookkeeper;
+  readonly faults: FaultSwitch;
+  readonly grants: Grants;
+  readonly limits: Limits;
+  readonly webhooks: Webhooks;
+  requests(): readonly LoggedRequest[];
+  apiCalls(): number;
+  clearRequests(): void;
+  flushWebhooks(): Promise<void>;
+  /** A token set as after a consent, without the browser. */
+  connect(organisation?: string, scopes?: readonly string[]): TokenSet & { readonly tenantId: string };
+};
+
+const DEFAULT_USER: XeroUser = {
+  id: '7c9c7a4e-0c5f-4a0e-9a53-2f6c6b6f1d10',
+  givenName: 'Morgan',
+  familyName: 'Bookkeeper',
+  email: 'morgan@rehearsal.example',
+};
+export const FULL_SCOPES = [
+  'openid',
+  'profile',
+  'email',
+  'offline_access',
+  'accounting.invoices',
+  'accounting.payments',
+  'accounting.banktransactions',
+  'accounting.contacts',
+  'accounting.settings.read',
+];
+
+export const startXeroSandbox = async (options: XeroSandboxOptions = {}): Promise<XeroSandbox> => {
+  const now = options.now ?? (() => new Date());
+  const app = {
+    clientId: options.clientId ?? 'REHEARSALXEROCLIENT0000000000000',
+    clientSecret: options.clientSecret ?? 'rehearsal-xero-secret',
+    redirectUris: options.redirectUris ?? [],
+  };
+  const refused = app.redirectUris.find((uri) => !isAllowedRedirect(uri));
+  if (refused !== undefined)
+    throw new Error(`Xero takes no redirect address like ${refused}: https, or http://localhost`);
+  const webhookKey = options.webhookKey ?? 'rehearsal-xero-webhook-key';
+  const users = options.users ?? [DEFAULT_USER];
+  const faults = createFaultSwitch();
+  const signer = createSigner();
+  const grants = new Grants(() => now().getTime(), signer);
+  const limits = new Limits(() => now().getTime(), options.tier ?? 'core');
+  const idempotency = new IdempotencyCache(() => now().getTime());
+  const log = new RequestLog(now, options.onRequest, options.onExchange);
+  const webhooks = new Webhooks({ key: webhookKey, now, takeFault: faults.take });
+  if (options.webhookUrl !== undefined) webhooks.setUrl(options.webhookUrl);
+
+  const server = createServer();
+  const port = await listen(server, options.port ?? 0);
+  const url = `http://127.0.0.1:${port}`;
+  const shelf = openBooks(options, now, (tenantId, changes) => {
+    if (grants.allConnections().some((connection) => connection.tenantId === tenantId))
+      webhooks.add(tenantId, url, changes);
+  });
+  const organisations = (): { id: string; name: string }[] =>
+    [...shelf.values()].map(({ state }) => ({ id: state.organisation.organisationId, name: state.organisation.name }));
+  const booksOf = (tenantId: string): BookState | undefined => shelf.get(tenantId)?.state;
+
+  server.on(
+    'request',
+    express()
+      .disable('x-powered-by')
+      .set('etag', false)
+      .use(log.middleware)
+      .use('/_sandbox', controlRouter({ faults, webhooks, log }))
+      .use('/api.xro/2.0', apiRouter({ now, grants, limits, idempotency, booksOf, takeFault: faults.take }))
+      .use(identityRouter({ app, grants, signer, users, organisations, takeFault: faults.take })),
+  );
+
+  const find = (organisation?: string): Bookkeeper => {
+    const found = [...shelf.values()].find(
+      ({ state: { organisation: known } }) =>
+        organisation === undefined || known.organisationId === organisation || known.name === organisation,
+    );
+    if (found === undefined) throw new Error(`There is no rehearsal organisation ${organisation ?? ''}`);
+    return found;
+  };
+  return {
+    url,
+    port,
+    clientId: app.clientId,
+    clientSecret: app.clientSecret,
+    webhookKey,
+    organisations,
+    books: find,
+    faults,
+    grants,
+    limits,
+    webhooks,
+    requests: () => log.requests(),
+    apiCalls: () => log.apiCalls(),
+    clearRequests: () => log.clear(),
+    flushWebhooks: () => webhooks.flush(),
+    connect: (organisation, scopes = FULL_SCOPES) => {
+      const { organisationId: tenantId, name: tenantName } = find(organisation).state.organisation;
+      const [user = DEFAULT_USER] = users;
+      const redirectUri = 'http://localhost/direct';
+      const code = grants.allow({ clientId: app.clientId, user, scopes, redirectUri, tenantId, tenantName });
+      const tokens = grants.redeem(code, app.clientId, redirectUri, undefined, url);
+      if ('error' in tokens) throw new Error(`The rehearsal refused its own consent: ${tokens.error}`);
+      return { ...tokens, tenantId };
+    },
+    close: async () => {
+      await webhooks.close();
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+};
+
+const openBooks = (
+  options: XeroSandboxOptions,
+  now: () => Date,
+  publish: (tenantId: string, changes: Parameters<Webhooks['add']>[2]) => void,
+): ReadonlyMap<string, Bookkeeper> => {
+  const seeds = options.organisations ?? [{ name: 'Harbour Lane Studio Ltd' }];
+  const shelf = new Map<string, Bookkeeper>();
+  for (const seed of seeds) {
+    const organisation = organisationFrom(seed, now().getTime());
+    const state = new BookState(organisation, now, (changes) => publish(organisation.organisationId, changes));
+    stock(state, seed);
+    const keeper = new Bookkeeper(state);
+    seed.entries?.(keeper);
+    shelf.set(organisation.organisationId, keeper);
+  }
+  return shelf;
+};
+
+const listen = (server: Server, port: number): Promise<number> =>
+  new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, '127.0.0.1', () => resolve((server.address() as AddressInfo).port));
+  });

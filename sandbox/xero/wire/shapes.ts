@@ -1,0 +1,340 @@
+// The records of the books in Xero's JSON: which fields, in which spelling, and how much of them a list or a single read shows.
+import Big from 'big.js';
+import { roundTo, toDecimal } from '../books/arithmetic';
+import { allocationsOf, balanceOf, paymentsOf } from '../books/balances';
+import type { BookState } from '../books/books';
+import type { UnitPlaces } from '../books/document-lines';
+import type {
+  Account,
+  Allocation,
+  Contact,
+  Hundredths,
+  Item,
+  Line,
+  Organisation,
+  Payment,
+  SalesDocument,
+  TaxRate,
+} from '../books/records';
+import { wireDate, wireDateString, wireInstant, wireInstantString } from './dates';
+
+export type Json = { readonly [key: string]: unknown };
+
+/** `full`: single reads, writes and paged lists. `light`: unpaged lists, without lines. `summary`: summaryOnly=true. */
+export type Detail = 'full' | 'light' | 'summary';
+
+export const number = (amount: Hundredths): number => Number(toDecimal(amount));
+
+export const shapeContact = (books: BookState, contact: Contact, detail: Detail): Json => ({
+  ContactID: contact.contactId,
+  ...(detail !== 'light' && contact.mergedToContactId ? { MergedToContactID: contact.mergedToContactId } : {}),
+  ...given('ContactNumber', contact.contactNumber),
+  ...given('AccountNumber', contact.accountNumber),
+  ContactStatus: contact.status,
+  Name: contact.name,
+  ...given('FirstName', contact.firstName),
+  ...given('LastName', contact.lastName),
+  ...given('CompanyNumber', contact.companyNumber),
+  EmailAddress: contact.emailAddress,
+  BankAccountDetails: '',
+  ...given('TaxNumber', contact.taxNumber),
+  ...given('AccountsReceivableTaxType', contact.receivableTaxType),
+  ...given('DefaultCurrency', contact.defaultCurrency),
+  UpdatedDateUTC: wireInstant(contact.updatedAt),
+  IsSupplier: false,
+  IsCustomer: books.documents.where('contact', contact.contactId).some((document) => document.kind === 'invoice'),
+  HasAttachments: false,
+  HasValidationErrors: false,
+  ...(detail === 'summary'
+    ? {}
+    : {
+        ...given('Website', contact.website),
+        Addresses: contact.addresses,
+        Phones: contact.phones,
+        ContactGroups: [],
+        ContactPersons: detail === 'full' ? contact.persons : [],
+        SalesTrackingCategories: [],
+        PurchasesTrackingCategories: [],
+        ...(contact.salesTerms === undefined ? {} : { PaymentTerms: { Sales: contact.salesTerms } }),
+        ...(detail === 'full' ? { Balances: balancesOf(books, contact) } : {}),
+      }),
+});
+
+export const shapeDocument = (books: BookState, document: SalesDocument, detail: Detail, places: UnitPlaces): Json =>
+  document.kind === 'invoice'
+    ? shapeInvoice(books, document, detail, places)
+    : shapeCreditNote(books, document, detail, places);
+
+const shapeInvoice = (books: BookState, invoice: SalesDocument, detail: Detail, places: UnitPlaces): Json => {
+  const { paid, allocated, open } = balanceOf(books, invoice);
+  const discount = invoice.lines.reduce((sum, line) => sum + line.discount, 0);
+  return {
+    Type: 'ACCREC',
+    InvoiceID: invoice.id,
+    InvoiceNumber: invoice.number,
+    Reference: invoice.reference,
+    ...(detail === 'summary' ? {} : appliedTo(books, invoice)),
+    AmountDue: number(open),
+    AmountPaid: number(paid),
+    AmountCredited: number(allocated),
+    ...(discount === 0 ? {} : { TotalDiscount: number(discount) }),
+    ...given('Url', invoice.url),
+    CurrencyRate: Number(invoice.currencyRate),
+    IsDiscounted: discount !== 0,
+    HasAttachments: false,
+    HasErrors: false,
+    ...(invoice.expectedPaymentDate === undefined
+      ? {}
+      : { ExpectedPaymentDate: wireDate(invoice.expectedPaymentDate) }),
+    ...shared(books, invoice, detail, places),
+  };
+};
+
+const shapeCreditNote = (books: BookState, note: SalesDocument, detail: Detail, places: UnitPlaces): Json => ({
+  Type: 'ACCRECCREDIT',
+  CreditNoteID: note.id,
+  CreditNoteNumber: note.number,
+  Reference: note.reference,
+  ID: note.id,
+  ...(detail === 'summary' ? {} : { Payments: paymentsOf(books, note).map((payment) => shapePaymentStub(payment)) }),
+  Allocations: allocationsOf(books, note).map((allocation) => shapeAllocation(books, allocation)),
+  RemainingCredit: number(balanceOf(books, note).open),
+  CurrencyRate: Number(note.currencyRate),
+  HasAttachments: false,
+  HasErrors: false,
+  ...shared(books, note, detail, places),
+});
+
+/** Fields that invoices and credit notes share. */
+const shared = (books: BookState, document: SalesDocument, detail: Detail, places: UnitPlaces): Json => ({
+  SentToContact: document.sentToContact,
+  ...(document.brandingThemeId === undefined ? {} : { BrandingThemeID: document.brandingThemeId }),
+  Contact: contactIn(books, document, detail),
+  DateString: wireDateString(document.date),
+  Date: wireDate(document.date),
+  ...(document.dueDate === undefined
+    ? {}
+    : { DueDateString: wireDateString(document.dueDate), DueDate: wireDate(document.dueDate) }),
+  ...(document.fullyPaidOn === undefined ? {} : { FullyPaidOnDate: wireDate(document.fullyPaidOn) }),
+  Status: document.status,
+  LineAmountTypes: document.lineAmountTypes,
+  ...(detail === 'summary'
+    ? {}
+    : { LineItems: detail === 'full' ? document.lines.map((line) => shapeLine(line, places)) : [] }),
+  SubTotal: number(document.subTotal),
+  TotalTax: number(document.totalTax),
+  Total: number(document.total),
+  UpdatedDateUTC: wireInstant(document.updatedAt),
+  UpdatedDateUTCString: wireInstantString(document.updatedAt),
+  CurrencyCode: document.currency,
+});
+
+const shapeLine = (line: Line, places: UnitPlaces): Json => ({
+  LineItemID: line.lineItemId,
+  Description: line.description,
+  Quantity: Number(line.quantity),
+  UnitAmount: Number(roundTo(line.unitAmount, places)),
+  ...given('ItemCode', line.itemCode),
+  ...given('AccountCode', line.accountCode),
+  ...given('TaxType', line.taxType),
+  TaxAmount: number(line.taxAmount),
+  LineAmount: number(line.lineAmount),
+  ...(line.discountRate === undefined ? {} : { DiscountRate: Number(line.discountRate) }),
+  ...(line.discountAmount === undefined ? {} : { DiscountAmount: Number(line.discountAmount) }),
+  Tracking: line.tracking,
+  ValidationErrors: [],
+});
+
+const contactIn = (books: BookState, document: SalesDocument, detail: Detail): Json => {
+  const contact = books.contacts.get(document.contactId);
+  if (contact === undefined) return { ContactID: document.contactId };
+  const named = { ContactID: contact.contactId, ...given('ContactNumber', contact.contactNumber), Name: contact.name };
+  return detail === 'summary'
+    ? named
+    : { ...named, Addresses: [], Phones: [], ContactGroups: [], ContactPersons: [], HasValidationErrors: false };
+};
+
+const appliedTo = (books: BookState, invoice: SalesDocument): Json => ({
+  Payments: paymentsOf(books, invoice).map((payment) => shapePaymentStub(payment)),
+  CreditNotes: allocationsOf(books, invoice).map((allocation) => ({
+    CreditNoteID: allocation.creditNoteId,
+    CreditNoteNumber: books.documents.get(allocation.creditNoteId)?.number ?? '',
+    ID: allocation.creditNoteId,
+    AppliedAmount: number(allocation.amount),
+    DateString: wireDateString(allocation.date),
+    Date: wireDate(allocation.date),
+    LineItems: [],
+    Total: number(books.documents.get(allocation.creditNoteId)?.total ?? 0),
+  })),
+  Prepayments: [],
+  Overpayments: [],
+});
+
+const shapePaymentStub = (payment: Payment): Json => ({
+  PaymentID: payment.paymentId,
+  Date: wireDate(payment.date),
+  Amount: number(payment.amount),
+  Reference: payment.reference,
+  CurrencyRate: Number(payment.currencyRate),
+  HasAccount: false,
+  HasValidationErrors: false,
+});
+
+export const shapePayment = (books: BookState, payment: Payment): Json => {
+  const document = books.documents.get(payment.documentId);
+  const account = books.accounts.get(payment.accountId);
+  const isRefund = document?.kind === 'creditNote';
+  return {
+    PaymentID: payment.paymentId,
+    Date: wireDate(payment.date),
+    BankAmount: number(payment.bankAmount),
+    Amount: number(payment.amount),
+    Reference: payment.reference,
+    CurrencyRate: Number(payment.currencyRate),
+    PaymentType: isRefund ? 'ARCREDITPAYMENT' : 'ACCRECPAYMENT',
+    Status: payment.status,
+    UpdatedDateUTC: wireInstant(payment.updatedAt),
+    UpdatedDateUTCString: wireInstantString(payment.updatedAt),
+    HasAccount: true,
+    IsReconciled: payment.isReconciled,
+    Account: {
+      AccountID: payment.accountId,
+      ...(account?.code == null ? {} : { Code: account.code }),
+      Name: account?.name ?? '',
+    },
+    // A refund of a credit note shows the note under Invoice, with the note's type.
+    Invoice: {
+      Type: isRefund ? 'ACCRECCREDIT' : 'ACCREC',
+      InvoiceID: payment.documentId,
+      InvoiceNumber: document?.number ?? '',
+      Payments: [],
+      CreditNotes: [],
+      Prepayments: [],
+      Overpayments: [],
+      IsDiscounted: false,
+      HasErrors: false,
+      Contact: document === undefined ? {} : contactIn(books, document, 'light'),
+      LineItems: [],
+      CurrencyCode: document?.currency ?? books.organisation.baseCurrency,
+    },
+    HasValidationErrors: false,
+  };
+};
+
+export const shapeAllocation = (books: BookState, allocation: Allocation): Json => ({
+  AllocationID: allocation.allocationId,
+  Amount: number(allocation.amount),
+  Date: wireDate(allocation.date),
+  Invoice: {
+    InvoiceID: allocation.invoiceId,
+    InvoiceNumber: books.documents.get(allocation.invoiceId)?.number ?? '',
+    LineItems: [],
+    HasErrors: false,
+    IsDiscounted: false,
+  },
+  IsDeleted: allocation.isDeleted,
+});
+
+export const shapeAccount = (account: Account): Json => ({
+  AccountID: account.accountId,
+  ...(account.code === null ? {} : { Code: account.code }),
+  Name: account.name,
+  Status: account.status,
+  Type: account.type,
+  TaxType: account.taxType,
+  Class: account.class,
+  EnablePaymentsToAccount: account.enablePaymentsToAccount,
+  ShowInExpenseClaims: false,
+  ...(account.type === 'BANK'
+    ? {
+        BankAccountNumber: account.bankAccountNumber ?? '',
+        BankAccountType: 'BANK',
+        CurrencyCode: account.currency ?? '',
+      }
+    : {}),
+  ...(account.systemAccount === '' ? {} : { SystemAccount: account.systemAccount }),
+  HasAttachments: false,
+  UpdatedDateUTC: wireInstant(account.updatedAt),
+  AddToWatchlist: false,
+});
+
+export const shapeTaxRate = (rate: TaxRate): Json => ({
+  Name: rate.name,
+  TaxType: rate.taxType,
+  ReportTaxType: rate.reportTaxType,
+  CanApplyToAssets: true,
+  CanApplyToEquity: true,
+  CanApplyToExpenses: rate.appliesToExpenses,
+  CanApplyToLiabilities: true,
+  CanApplyToRevenue: rate.appliesToRevenue,
+  DisplayTaxRate: Number(rate.rate),
+  EffectiveRate: Number(rate.rate),
+  Status: rate.status,
+  TaxComponents: [{ Name: 'VAT', Rate: Number(rate.rate), IsCompound: false, IsNonRecoverable: false }],
+});
+
+export const shapeItem = (item: Item): Json => ({
+  ItemID: item.itemId,
+  Code: item.code,
+  Name: item.name,
+  Description: item.description,
+  UpdatedDateUTC: wireInstant(item.updatedAt),
+  PurchaseDetails: {},
+  SalesDetails: { UnitPrice: Number(item.unitPrice), AccountCode: item.accountCode, TaxType: item.taxType },
+  IsTrackedAsInventory: false,
+  IsSold: true,
+  IsPurchased: false,
+});
+
+export const shapeOrganisation = (organisation: Organisation): Json => ({
+  Name: organisation.name,
+  LegalName: organisation.name,
+  PaysTax: true,
+  Version: organisation.countryCode === 'GB' ? 'UK' : 'GLOBAL',
+  OrganisationType: 'COMPANY',
+  BaseCurrency: organisation.baseCurrency,
+  CountryCode: organisation.countryCode,
+  IsDemoCompany: organisation.isDemoCompany,
+  OrganisationStatus: 'ACTIVE',
+  TaxNumber: organisation.taxNumber,
+  FinancialYearEndDay: 31,
+  FinancialYearEndMonth: 3,
+  SalesTaxBasis: 'ACCRUALS',
+  SalesTaxPeriod: 'QUARTERLY',
+  DefaultSalesTax: 'Tax Exclusive',
+  DefaultPurchasesTax: 'Tax Exclusive',
+  ...(organisation.periodLockDate === undefined ? {} : { PeriodLockDate: wireDate(organisation.periodLockDate) }),
+  ...(organisation.endOfYearLockDate === undefined
+    ? {}
+    : { EndOfYearLockDate: wireDate(organisation.endOfYearLockDate) }),
+  CreatedDateUTC: wireInstant(organisation.createdAt).replace('+0000', ''),
+  OrganisationEntityType: 'COMPANY',
+  Timezone: organisation.timezone,
+  ShortCode: organisation.shortCode,
+  OrganisationID: organisation.organisationId,
+  Edition: 'BUSINESS',
+  Class: organisation.class,
+  Addresses: [],
+  Phones: [],
+  ExternalLinks: [],
+  PaymentTerms: {},
+});
+
+const balancesOf = (books: BookState, contact: Contact): Json => {
+  const today = books.today();
+  let outstanding = new Big(0);
+  let overdue = new Big(0);
+  for (const document of books.documents.where('contact', contact.contactId)) {
+    if (document.status !== 'AUTHORISED') continue;
+    const sign = document.kind === 'invoice' ? 1 : -1;
+    const open = balanceOf(books, document).open * sign;
+    outstanding = outstanding.plus(open);
+    if (document.dueDate !== undefined && document.dueDate < today) overdue = overdue.plus(open);
+  }
+  return {
+    AccountsReceivable: { Outstanding: number(Number(outstanding)), Overdue: number(Number(overdue)) },
+    AccountsPayable: { Outstanding: 0, Overdue: 0 },
+  };
+};
+
+const given = (key: string, value: string): Json => (value === '' ? {} : { [key]: value });
