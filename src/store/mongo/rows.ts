@@ -60,13 +60,12 @@ export const createRows = (models: Models, session?: ClientSession): Rows => {
 
     replace: (collection, tenant, document, revision) =>
       duplicatesTyped(collection, async () => {
+        // The whole document, so that a duplicate is reported with all of its key.
+        const { id } = document;
+        const _id = keyOf(tenant, id);
         const done = await models
           .of(collection)
-          .updateOne(
-            { _id: keyOf(tenant, document.id), revision },
-            { $set: { revision: document.revision, doc: document } },
-            within,
-          );
+          .replaceOne({ _id, revision }, { _id, tenant, id, revision: document.revision, doc: document }, within);
         return done.modifiedCount === 1;
       }),
 

@@ -169,6 +169,19 @@ export const transactionsContract = ({ store, newTenant }: Bed): void => {
       expect(await tenant.count(parcels, {})).toBe(1);
     });
 
+    it('that meets a duplicate key in an update fails for it, not for a conflict that another run would solve', async () => {
+      const tenant = newTenant();
+      await tenant.insert(parcels, parcel({ number: 'A-1' }));
+      const other = await tenant.insert(parcels, parcel({ number: 'A-2' }));
+      let runs = 0;
+      const work = store().transaction(async (scopes) => {
+        runs++;
+        await scopes.forTenant(tenant.tenantId).update(parcels, { ...other, number: 'A-1' });
+      });
+      await expect(work).rejects.toMatchObject({ name: 'DuplicateKeyError', index: 'byNumber' });
+      expect(runs).toBe(1);
+    });
+
     it('may go on after a stale revision or a missing document', async () => {
       const tenant = newTenant();
       const first = await tenant.insert(parcels, parcel());
