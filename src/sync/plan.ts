@@ -26,8 +26,8 @@ export type PairView = {
   readonly mapVersion: string;
   /** For records without a twin. */
   readonly match?: MatchVerdict;
-  /** A record that must come first: key of the parent, or `ignored` where the parent will never cross. */
-  readonly parent?: { readonly waitsFor: string } | 'ignored';
+  /** A record that must come first: its key; `ignored` where it will never cross, `moving` where its amounts are on their way. */
+  readonly parent?: { readonly waitsFor: string } | 'ignored' | 'moving';
   readonly pulls: boolean;
   readonly isBeforeCutOver: boolean;
   readonly restoresLeft: number;
@@ -81,7 +81,7 @@ export const planPair = (view: PairView): Decision => {
     return { do: 'park', why: external.why, ...(external.raw ? { raw: external.raw } : {}) };
 
   if (link === undefined || link.localId === undefined || link.externalId === undefined) return planUnlinked(view);
-  if (link.state === 'blocked' && link.problem?.standsWhile === view.signature) return { do: 'stay' };
+  if (stands(link, view.signature)) return { do: 'stay' };
   if (link.state === 'retired') return planRetired(view, link); // row 14
   if (external.state === 'absent' && external.mergedInto) return { do: 'repoint', survivor: external.mergedInto }; // row 13
 
@@ -94,7 +94,21 @@ export const planPair = (view: PairView): Decision => {
   return planAlive(view, judged, chosen); // rows 4-8
 };
 
+const BEFORE_CUT_OVER: Decision = { do: 'ignore', why: 'dated before the cut-over' };
+const NOTHING_MERGED: Merge = {
+  adopt: [],
+  push: [],
+  pull: [],
+  conflicts: [],
+  hold: [],
+  overruled: [],
+  restores: false,
+};
 const NOTHING_CHOSEN: ReadonlySet<string> = new Set();
+
+/** Refused, and nothing has moved since: asking again would only be refused again. */
+const stands = ({ state, problem, choice }: Link, signature: string): boolean =>
+  (state === 'blocked' || state === 'conflict') && choice === undefined && problem?.standsWhile === signature;
 
 /** Rows 2 and 3: only one side is there; a row without a twin holds the place but is no link. */
 const planUnlinked = (view: PairView): Decision => {
@@ -107,16 +121,17 @@ const planUnlinked = (view: PairView): Decision => {
     return link === undefined ? { do: 'ignore', why: 'it was over before it crossed' } : { do: 'forget' };
   }
   if (here.projection.status === 'draft') return { do: 'ignore', why: 'drafts stay where they are' };
-  if (link?.state === 'blocked' && link.problem?.standsWhile === view.signature) return { do: 'stay' };
+  if (link && stands(link, view.signature)) return { do: 'stay' };
 
   const match = view.match ?? { found: 'none' };
   if (match.found === 'exact') return { do: 'link', twin: match.id, why: match.why };
-  if (view.isBeforeCutOver) return { do: 'ignore', why: 'dated before the cut-over' };
+  if (view.isBeforeCutOver) return BEFORE_CUT_OVER;
   if (side === 'external' && !view.pulls) return { do: 'ignore', why: `new ledger records of this kind stay there` };
   if (match.found === 'candidates') {
     return { do: 'conflict', code: 'maybeSame', atoms: [], candidates: match.candidates, why: match.why };
   }
   if (view.parent === 'ignored') return { do: 'ignore', why: 'what it belongs to stays on its side' };
+  if (view.parent === 'moving') return { do: 'defer', why: 'the document it belongs to is on its way' };
   if (view.parent !== undefined) {
     return { do: 'defer', why: waitingSentence(kind), waitsFor: view.parent.waitsFor };
   }
@@ -149,6 +164,7 @@ const planOneGone = (view: PairView, link: Link, gone: Side, chosen: ReadonlySet
   const wasEdited = aliveBase.status !== survivor.projection.status || edited(view.kind, survivor, aliveBase);
   const endWon = chosen.has('status') && goneBase.status === undefined;
 
+  if (view.isBeforeCutOver) return BEFORE_CUT_OVER;
   if (endWon || (endIsNews && !wasEdited)) return { do: 'end', side: alive, link };
   if (view.kind === 'contact' && wasEdited) return revive(gone, view[gone]);
   return statusConflict(view, 'statusClash');
@@ -197,6 +213,11 @@ const planAlive = (view: PairView, link: Link, chosen: ReadonlySet<string>): Dec
     chosen,
     restoresLeft: view.restoresLeft,
   });
+  if (view.isBeforeCutOver && merged.push.length + merged.pull.length + merged.conflicts.length > 0) {
+    return merged.adopt.length === 0
+      ? BEFORE_CUT_OVER
+      : { do: 'merge', merge: { ...NOTHING_MERGED, adopt: merged.adopt }, link, chosen: [] };
+  }
   const isQuiet = merged.adopt.length + merged.push.length + merged.pull.length + merged.conflicts.length === 0;
   const statusIsNews =
     link.baseLocal.status !== local.projection.status || link.baseExternal.status !== external.projection.status;

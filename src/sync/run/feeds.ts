@@ -1,0 +1,165 @@
+// The feeds: what may have changed, on either side. They add keys to the dirty set and keep what they read; they decide nothing.
+// A cursor moves only after every key of its pages is stored, and never on an error.
+import { toInstant } from '../../core/clock';
+import { changedAtoms } from '../atoms';
+import type { ConnectionDocument } from '../collections';
+import { amendConnection } from '../connection-documents';
+import type { DirtyKey } from '../dirty-set';
+import type { Link } from '../link';
+import type { ChangePage, ExternalRecord } from '../ports/ledger-port';
+import type { RecordKind } from '../records';
+import { isEnded } from '../side-view';
+import type { Bridge } from './bridge';
+import { dirtyKeyOf } from './rows';
+
+const OVERLAP_MS = 10 * 60_000;
+/** A window that ends in five days is not trusted any more. */
+const WINDOW_MARGIN_MS = 5 * 86_400_000;
+
+/** Incremental: one call per kind where little happened. True where a gap makes a full compare necessary. */
+export const poll = async (bridge: Bridge): Promise<{ readonly hasGap: boolean }> => {
+  let hasGap = bridge.connection.needsFullCompare;
+  for (const kind of bridge.connection.kinds) hasGap = (await pollKind(bridge, kind)) || hasGap;
+  await amendConnection(bridge.store, bridge, (now) => ({
+    ...now,
+    lastPollAt: toInstant(bridge.clock.now()),
+    needsFullCompare: hasGap,
+  }));
+  return { hasGap };
+};
+
+const pollKind = async (bridge: Bridge, kind: RecordKind): Promise<boolean> => {
+  const cursor = bridge.connection.cursors[kind];
+  if (cursor === undefined) return true;
+  const { changeWindowMs } = bridge.ledger.capabilities;
+  if (
+    changeWindowMs !== undefined &&
+    bridge.clock.now().getTime() - Date.parse(cursor) > changeWindowMs - WINDOW_MARGIN_MS
+  ) {
+    return true;
+  }
+  const since = toInstant(new Date(Date.parse(cursor) - OVERLAP_MS));
+  let next: string | undefined;
+  for await (const page of bridge.ledger.changes(kind, since)) {
+    bridge.journal.counts.calls++;
+    if (page.truncated) return true;
+    await notePage(bridge, kind, page);
+    next = page.next ?? next;
+  }
+  if (next !== undefined) await advanceCursor(bridge, kind, next);
+  return false;
+};
+
+const advanceCursor = (bridge: Bridge, kind: RecordKind, next: string): Promise<ConnectionDocument> =>
+  amendConnection(bridge.store, bridge, (now) => {
+    const before = now.cursors[kind];
+    if (before !== undefined && before >= next) return now;
+    return { ...now, cursors: { ...now.cursors, [kind]: next } };
+  });
+
+/** Keeps what was read and marks what differs from what we remember. */
+export const notePage = async (bridge: Bridge, kind: RecordKind, page: ChangePage): Promise<number> => {
+  const ids = page.readings.map(({ externalId }) => externalId);
+  const known = await bridge.links.by('external', kind, ids);
+  const strangers: ExternalRecord[] = [];
+  const dirty: DirtyKey[] = [];
+  for (const { externalId, reading } of page.readings) {
+    bridge.readings.keep(kind, externalId, reading);
+    const link = known.get(externalId);
+    const isPair = link?.localId !== undefined;
+    if (reading.state === 'present' && !isPair) strangers.push(reading.record);
+    else if (reading.state !== 'present' || (link && mayDiffer(link, reading.record))) {
+      if (link !== undefined || reading.state === 'unread') dirty.push({ kind, side: 'external', id: externalId });
+    }
+  }
+  const news = await bridge.sightings.note(strangers);
+  for (const { externalId } of news) dirty.push({ kind, side: 'external', id: externalId });
+  await bridge.dirty.add(dirty);
+  return dirty.length;
+};
+
+/** By version, and by content, since versions do not move on every change. */
+const mayDiffer = (link: Link, record: ExternalRecord): boolean => {
+  if (link.state === 'retired') return link.retiredBecause === 'gone' && !isEnded(record.projection.status);
+  return (
+    link.externalVersion !== record.version ||
+    link.baseExternal.status !== record.projection.status ||
+    changedAtoms(link.kind, record.projection, link.baseExternal).length > 0
+  );
+};
+
+/** Lists both sides. The only feed that correctness needs; absence from a list only makes us read by id. */
+export const fullCompare = async (bridge: Bridge): Promise<number> => {
+  let marked = 0;
+  for (const kind of bridge.connection.kinds) {
+    const seen = new Set<string>();
+    let next: string | undefined;
+    for await (const page of bridge.ledger.list(kind)) {
+      bridge.journal.counts.calls++;
+      for (const { externalId } of page.readings) seen.add(externalId);
+      marked += await notePage(bridge, kind, page);
+      next = page.next ?? next;
+    }
+    marked += await compareLocals(bridge, kind);
+    marked += await compareLinks(bridge, kind, seen);
+    if (next !== undefined) await advanceCursor(bridge, kind, next);
+  }
+  const at = toInstant(bridge.clock.now());
+  await amendConnection(bridge.store, bridge, (now) => ({ ...now, lastFullCompareAt: at, needsFullCompare: false }));
+  return marked;
+};
+
+const compareLocals = async (bridge: Bridge, kind: RecordKind): Promise<number> => {
+  let marked = 0;
+  for await (const page of bridge.billing.list(kind)) {
+    const known = await bridge.links.by(
+      'local',
+      kind,
+      page.map(({ localId }) => localId),
+    );
+    const dirty = page.filter(({ localId, revision, projection }) => {
+      const link = known.get(localId);
+      if (link === undefined) return projection.status === 'live';
+      if (link.state === 'retired') return link.retiredBecause === 'gone' && !isEnded(projection.status);
+      return link.localRevision !== revision;
+    });
+    await bridge.dirty.add(dirty.map(({ localId }) => ({ kind, side: 'local', id: localId })));
+    marked += dirty.length;
+  }
+  return marked;
+};
+
+const compareLinks = async (bridge: Bridge, kind: RecordKind, seen: ReadonlySet<string>): Promise<number> => {
+  const dirty: DirtyKey[] = [];
+  for await (const link of bridge.links.ofKind(kind)) {
+    if (link.state === 'retired') continue;
+    const isMissing = link.externalId !== undefined && !seen.has(link.externalId);
+    const isRestless = link.state !== 'linked' || link.intent !== undefined || link.externalVersion === undefined;
+    if (isMissing) bridge.readings.drop(kind, link.externalId as string);
+    if (isMissing || isRestless) dirty.push(dirtyKeyOf(link));
+  }
+  for await (const record of bridge.sightings.all(kind)) {
+    if (isEnded(record.projection.status) || record.projection.status === 'draft') continue;
+    dirty.push({ kind, side: 'external', id: record.externalId });
+  }
+  await bridge.dirty.add(dirty);
+  return dirty.length;
+};
+
+/** Billing's outbox, into the dirty set; acknowledged only once stored. */
+export const drainOutbox = async (bridge: Pick<Bridge, 'billing' | 'dirty' | 'connection'>): Promise<number> => {
+  let noted = 0;
+  for (let rounds = 0; rounds < 200; rounds++) {
+    const changes = await bridge.billing.pendingChanges(OUTBOX_PAGE);
+    if (changes.length === 0) return noted;
+    const kinds = new Set(bridge.connection.kinds);
+    await bridge.dirty.add(
+      changes.filter(({ kind }) => kinds.has(kind)).map(({ kind, localId }) => ({ kind, side: 'local', id: localId })),
+    );
+    await bridge.billing.acknowledge(changes.map(({ sequence }) => sequence));
+    noted += changes.length;
+    if (changes.length < OUTBOX_PAGE) return noted;
+  }
+  return noted;
+};
+const OUTBOX_PAGE = 500;

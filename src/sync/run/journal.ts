@@ -1,0 +1,78 @@
+// What a run did: counts for people, and one row per effect, written in the transaction of that effect.
+import { type Clock, toInstant } from '../../core/clock';
+import type { Draft, Session } from '../../store/port';
+import { type RunRowDocument, runRows, type SyncAuditDocument, syncAudit } from '../collections';
+import type { IntentOp } from '../link';
+import type { Overruled } from '../merge';
+import type { RunCounts, RunRow, Side } from '../service';
+
+type Counts = { -readonly [K in keyof RunCounts]: RunCounts[K] };
+
+export type Journal = {
+  readonly counts: Counts;
+  /** Remembers who is open, so that a pair looked at twice counts once. */
+  mark(key: string, as: 'unchanged' | 'waiting' | 'blocked' | 'conflict'): void;
+  wrote(side: Side, op: IntentOp): void;
+  row(session: Session, row: Omit<RunRow, 'at'>): Promise<void>;
+  overruled(
+    session: Session,
+    entry: { readonly connectionId: string; readonly linkId: string; readonly overruled: readonly Overruled[] },
+  ): Promise<void>;
+  result(): RunCounts;
+};
+
+export const openJournal = (runId: string, clock: Clock, newId: () => string): Journal => {
+  const none = () => ({ created: 0, updated: 0, voided: 0 });
+  const counts: Counts = {
+    local: none(),
+    external: none(),
+    adopted: 0,
+    unchanged: 0,
+    waiting: 0,
+    blocked: 0,
+    conflicts: 0,
+    examined: 0,
+    calls: 0,
+  };
+  const marks = new Map<string, 'unchanged' | 'waiting' | 'blocked' | 'conflict'>();
+  return {
+    counts,
+    mark: (key, as) => void marks.set(key, as),
+    wrote: (side, op) => {
+      const of = { ...counts[side] };
+      if (op === 'create') of.created++;
+      else if (op === 'void' || op === 'archive') of.voided++;
+      else of.updated++;
+      counts[side] = of;
+    },
+    row: async (session, row) => {
+      const draft: Draft<RunRowDocument> = { id: newId(), runId, ...row, at: toInstant(clock.now()) };
+      await session.insert(runRows, draft);
+    },
+    overruled: async (session, { connectionId, linkId, overruled }) => {
+      for (const { atom, loser, local, external } of overruled) {
+        const draft: Draft<SyncAuditDocument> = {
+          id: newId(),
+          connectionId,
+          linkId,
+          at: toInstant(clock.now()),
+          what: `overruled ${loser === 'external' ? "the ledger's" : "billing's"} ${atom}`,
+          who: 'policy',
+          memory: JSON.stringify({ atom, loser, local, external }),
+        };
+        await session.insert(syncAudit, draft);
+      }
+    },
+    result: () => {
+      const open = { unchanged: 0, waiting: 0, blocked: 0, conflict: 0 };
+      for (const as of marks.values()) open[as]++;
+      return {
+        ...counts,
+        unchanged: open.unchanged,
+        waiting: open.waiting,
+        blocked: open.blocked,
+        conflicts: open.conflict,
+      };
+    },
+  };
+};

@@ -1,0 +1,129 @@
+// Puts together what a run holds: both ports of the connection and its memory. Ledger calls are counted here.
+import { toInstant } from '../../core/clock';
+import { findAll } from '../../store/port';
+import { type ConnectionDocument, matches } from '../collections';
+import { amendConnection, ledgerNameOf, mappingOf } from '../connection-documents';
+import { openDirtySet } from '../dirty-set';
+import { openLinkStore } from '../link-documents';
+import type { LedgerPort, Organisation } from '../ports/ledger-port';
+import type { RecordKind } from '../records';
+import type { SyncDependencies } from '../service';
+import { openSightingStore } from '../sightings';
+import { type Bridge, mapVersionOf, separationKey } from './bridge';
+import type { Journal } from './journal';
+import { openReadings } from './readings';
+
+export const openBridge = async (
+  dependencies: SyncDependencies,
+  connection: ConnectionDocument,
+  journal: Journal,
+  signal?: AbortSignal,
+): Promise<Bridge> => {
+  const { store, clock, ids, uuid, logger } = dependencies;
+  const { tenantId, id: connectionId } = connection;
+  const mapping = mappingOf(connection);
+  const ledger = counted(openLedgerOf(dependencies, connection), journal);
+  const session = store.forTenant(tenantId);
+  const sightings = openSightingStore(store, tenantId, connectionId);
+  return {
+    store,
+    session,
+    tenantId,
+    connectionId,
+    connection,
+    clock,
+    ids,
+    uuid,
+    logger: logger.with({ connectionId }),
+    owner: uuid(),
+    ledger,
+    ledgerName: ledgerNameOf(connection),
+    billing: dependencies.openBilling(tenantId, connection.paymentUnit),
+    mapping,
+    mapVersion: mapVersionOf(mapping),
+    organisation: onceOnly(() => readOrganisation(dependencies, connection, ledger)),
+    links: openLinkStore(store, tenantId, connectionId),
+    dirty: openDirtySet(store, tenantId, connectionId, clock),
+    sightings,
+    readings: openReadings(ledger, sightings, clock),
+    journal,
+    pulls: (kind) => connection.pulledKinds.includes(kind),
+    separations: await separationsOf(dependencies, connection),
+    ...(signal ? { signal } : {}),
+  };
+};
+
+export const openLedgerOf = (
+  { openLedger }: Pick<SyncDependencies, 'openLedger'>,
+  connection: ConnectionDocument,
+): LedgerPort =>
+  openLedger({
+    tenantId: connection.tenantId,
+    connectionId: connection.id,
+    provider: connection.provider,
+    organisationId: connection.organisationId,
+    grantId: connection.grantId,
+    mapping: () => mappingOf(connection),
+  });
+
+/** Lock dates and currencies are read before the first write of a run, not in runs that write nothing. */
+const readOrganisation = async (
+  { store, clock }: SyncDependencies,
+  connection: ConnectionDocument,
+  ledger: LedgerPort,
+): Promise<Organisation> => {
+  const organisation = await ledger.organisation();
+  await amendConnection(store, { tenantId: connection.tenantId, connectionId: connection.id }, (now) => ({
+    ...now,
+    organisation: { ...organisation },
+    organisationReadAt: toInstant(clock.now()),
+  }));
+  return organisation;
+};
+
+const onceOnly = <T>(work: () => Promise<T>): (() => Promise<T>) => {
+  let running: Promise<T> | undefined;
+  return () => {
+    running ??= work();
+    return running;
+  };
+};
+
+/** Reads and look-ups; lists, changes and writes are counted where their pages and batches are handled. */
+const counted = (ledger: LedgerPort, { counts }: Journal): LedgerPort => ({
+  ...ledger,
+  organisation: () => {
+    counts.calls++;
+    return ledger.organisation();
+  },
+  chart: () => {
+    counts.calls++;
+    return ledger.chart();
+  },
+  read: (kind, ids, purpose) => {
+    counts.calls++;
+    return ledger.read(kind, ids, purpose);
+  },
+  findByNaturalKey: (kind, keys, purpose) => {
+    counts.calls++;
+    return ledger.findByNaturalKey(kind, keys, purpose);
+  },
+  changes: (kind, since) => ledger.changes(kind, since),
+  list: (kind, options) => ledger.list(kind, options),
+  write: (requests, signal) => ledger.write(requests, signal),
+  normalise: (kind, projection) => ledger.normalise(kind, projection),
+  objections: (kind, projection) => ledger.objections(kind, projection),
+  editableAtoms: (kind, record) => ledger.editableAtoms(kind, record),
+});
+
+const separationsOf = async (
+  { store }: SyncDependencies,
+  { tenantId, id }: ConnectionDocument,
+): Promise<ReadonlySet<string>> => {
+  const found = new Set<string>();
+  const decided = findAll(store.forTenant(tenantId), matches, { where: { connectionId: id, state: 'decided' } });
+  for await (const { verdict, kind, localId, externalId } of decided) {
+    if (verdict === 'separate') found.add(separationKey(kind as RecordKind, localId, externalId));
+  }
+  return found;
+};

@@ -1,0 +1,273 @@
+// From dirty keys to pairs with both sides read and translated: everything the planner needs to see, gathered in batches.
+import type { JsonValue } from '../../core/json';
+import type { Across } from '../atoms';
+import type { DirtyDocument } from '../collections';
+import { dateOf, type Link, recordKey } from '../link';
+import type { PairView } from '../plan';
+import { RESTORE_WINDOW_MS, RESTORES_AT_MOST } from '../policy';
+import type { LocalReading, LocalRecord } from '../ports/billing-port';
+import type { ExternalRecord, Reading } from '../ports/ledger-port';
+import { type Atoms, type Projection, type RecordKind, type RecordRef, refsIn, translateRefs } from '../records';
+import type { RecordLabel, Side } from '../service';
+import type { SideView } from '../side-view';
+import type { Bridge } from './bridge';
+
+export type Pair = {
+  readonly kind: RecordKind;
+  readonly entries: readonly DirtyDocument[];
+  readonly link?: Link;
+  readonly localId?: string;
+  readonly externalId?: string;
+};
+
+export type ReadPair = Pair & {
+  readonly local: SideView;
+  readonly external: SideView;
+  readonly localRecord?: LocalRecord;
+  readonly externalRecord?: ExternalRecord;
+};
+
+/** What the sides call each other's records: links, and what is about to be linked. */
+export type Twins = {
+  readonly externalOf: (ref: RecordRef) => string | undefined;
+  readonly localOf: (ref: RecordRef) => string | undefined;
+  readonly linkOf: (side: Side, ref: RecordRef) => Link | undefined;
+};
+
+export const pairKey = ({ kind, link, localId, externalId }: Pair): string =>
+  link?.id ?? `${kind}:${localId ?? ''}:${externalId ?? ''}`;
+
+/** Groups dirty keys of one kind into pairs; a pair that was hinted at from both sides is one. */
+export const pairUp = async (bridge: Bridge, kind: RecordKind, entries: readonly DirtyDocument[]): Promise<Pair[]> => {
+  const idsOf = (side: Side): string[] => entries.filter((entry) => entry.side === side).map((entry) => entry.recordId);
+  const byLocal = await bridge.links.by('local', kind, idsOf('local'));
+  const byExternal = await bridge.links.by('external', kind, idsOf('external'));
+  const groups = new Map<string, { link?: Link; side: Side; id: string; entries: DirtyDocument[] }>();
+  for (const entry of entries) {
+    const link = (entry.side === 'local' ? byLocal : byExternal).get(entry.recordId);
+    const key = link?.id ?? `${entry.side}:${entry.recordId}`;
+    const group = groups.get(key) ?? { ...(link ? { link } : {}), side: entry.side, id: entry.recordId, entries: [] };
+    group.entries.push(entry);
+    groups.set(key, group);
+  }
+  return [...groups.values()].map(({ link, side, id, entries: own }) => ({
+    kind,
+    entries: own,
+    ...(link ? { link } : {}),
+    ...definedIds(link, side, id),
+  }));
+};
+
+const definedIds = (link: Link | undefined, side: Side, id: string): { localId?: string; externalId?: string } => {
+  const localId = link ? link.localId : side === 'local' ? id : undefined;
+  const externalId = link ? link.externalId : side === 'external' ? id : undefined;
+  return { ...(localId === undefined ? {} : { localId }), ...(externalId === undefined ? {} : { externalId }) };
+};
+
+/** The same pairs with their rows as they stand now. */
+export const refreshLinks = async (bridge: Bridge, kind: RecordKind, pairs: readonly Pair[]): Promise<Pair[]> =>
+  pairUp(
+    bridge,
+    kind,
+    pairs.flatMap((pair) => pair.entries),
+  );
+
+export const readPairs = async (bridge: Bridge, kind: RecordKind, pairs: readonly Pair[]): Promise<ReadPair[]> => {
+  const locals = await bridge.billing.read(
+    kind,
+    pairs.flatMap(({ localId }) => localId ?? []),
+  );
+  const unsettled = new Set(
+    pairs.flatMap(({ link, externalId }) =>
+      externalId !== undefined && (link === undefined || link.externalVersion === undefined) ? externalId : [],
+    ),
+  );
+  // A row with an open intent is looked up by resolving it.
+  const toRead = pairs.flatMap(({ link, externalId }) => (link?.intent === undefined ? (externalId ?? []) : []));
+  const externals = await bridge.readings.get(kind, toRead, (id) => unsettled.has(id));
+  return pairs.map((pair) => {
+    const local = pair.localId === undefined ? undefined : locals.get(pair.localId);
+    const external = pair.externalId === undefined ? undefined : externals.get(pair.externalId);
+    return {
+      ...pair,
+      local: localView(local),
+      external: pair.externalId === undefined ? { state: 'absent' } : externalView(external),
+      ...(local?.state === 'present' ? { localRecord: local.record } : {}),
+      ...(external?.state === 'present' ? { externalRecord: external.record } : {}),
+    };
+  });
+};
+
+export const localView = (reading: LocalReading | undefined): SideView =>
+  reading?.state === 'present'
+    ? { state: 'present', projection: reading.record.projection, changedAt: reading.record.changedAt }
+    : { state: 'absent' };
+
+export const externalView = (reading: Reading | undefined): SideView => {
+  if (reading === undefined) return { state: 'unread', why: 'the ledger said nothing about this record' };
+  switch (reading.state) {
+    case 'present':
+      return {
+        state: 'present',
+        projection: reading.record.projection,
+        ...(reading.record.changedAt === undefined ? {} : { changedAt: reading.record.changedAt }),
+      };
+    case 'absent':
+      return { state: 'absent', ...(reading.mergedInto === undefined ? {} : { mergedInto: reading.mergedInto }) };
+    case 'unread':
+      return {
+        state: 'unread',
+        why: reading.problem.message,
+        ...(reading.raw === undefined ? {} : { raw: reading.raw }),
+      };
+  }
+};
+
+export const loadTwins = async (bridge: Bridge, pairs: readonly ReadPair[]): Promise<Twins> => {
+  const found = new Map<string, Link>();
+  for (const side of ['local', 'external'] as const) {
+    const wanted = new Map<RecordKind, Set<string>>();
+    for (const pair of pairs) {
+      const view = pair[side];
+      if (view.state !== 'present') continue;
+      for (const ref of Object.values(view.projection.atoms).flatMap(refsIn)) {
+        const ids = wanted.get(ref.$ref) ?? new Set<string>();
+        wanted.set(ref.$ref, ids.add(ref.id));
+      }
+    }
+    for (const [kind, ids] of wanted) {
+      for (const [id, link] of await bridge.links.by(side, kind, [...ids])) found.set(recordKey(kind, side, id), link);
+    }
+  }
+  return twinsFrom((side, ref) => found.get(recordKey(ref.$ref, side, ref.id)));
+};
+
+export const twinsFrom = (linkOf: Twins['linkOf']): Twins => {
+  const partner = (link: Link | undefined, id: string | undefined): string | undefined =>
+    link === undefined || link.retiredBecause === 'unlinked' || isHalfBorn(link) ? undefined : id;
+  return {
+    linkOf,
+    externalOf: (ref) => partner(linkOf('local', ref), linkOf('local', ref)?.externalId),
+    localOf: (ref) => partner(linkOf('external', ref), linkOf('external', ref)?.localId),
+  };
+};
+
+/** A reserved create: one of its ids names a record that is not there yet. */
+const isHalfBorn = ({ intent }: Link): boolean => intent?.op === 'create';
+
+/** Each atom in the other side's space, with its trims; atoms that point to a record without a twin are left out. */
+export const acrossOf = (bridge: Pick<Bridge, 'ledger' | 'billing'>, pair: ReadPair, twins: Twins): Across => {
+  // Worked out only when asked for: most pairs are at rest and never need it.
+  let toExternal: Atoms | undefined;
+  let toLocal: Atoms | undefined;
+  return {
+    get localAsExternal() {
+      if (pair.local.state !== 'present') return {};
+      toExternal ??= carryOver(pair.local.projection, twins.externalOf, (projection) =>
+        bridge.ledger.normalise(pair.kind, projection as never),
+      );
+      return toExternal;
+    },
+    get externalAsLocal() {
+      if (pair.external.state !== 'present') return {};
+      toLocal ??= carryOver(pair.external.projection, twins.localOf, (projection) =>
+        bridge.billing.normalise(pair.kind, projection as never),
+      );
+      return toLocal;
+    },
+  };
+};
+
+const carryOver = (
+  projection: Projection,
+  translate: (ref: RecordRef) => string | undefined,
+  normalise: (projection: Projection) => Projection,
+): Atoms => {
+  const { atoms, missing } = translateAtoms(projection.atoms, translate);
+  const normal = normalise({ status: projection.status, atoms: { ...projection.atoms, ...atoms } });
+  return Object.fromEntries(Object.entries(normal.atoms).filter(([atom]) => !missing.has(atom)));
+};
+
+export const translateAtoms = (
+  atoms: Atoms,
+  translate: (ref: RecordRef) => string | undefined,
+): { readonly atoms: Atoms; readonly missing: ReadonlyMap<string, RecordRef> } => {
+  const translated: Record<string, JsonValue> = {};
+  const missing = new Map<string, RecordRef>();
+  for (const [atom, value] of Object.entries(atoms)) {
+    const result = translateRefs(value, translate);
+    if (result.ok) translated[atom] = result.value;
+    else missing.set(atom, result.missing);
+  }
+  return { atoms: translated, missing };
+};
+
+export const labelOf = (
+  kind: RecordKind,
+  id: string,
+  { atoms }: Pick<Projection, 'atoms'>,
+  url?: string,
+): RecordLabel => {
+  const date = dateOf(kind, atoms);
+  const fields = atoms as {
+    name?: string;
+    number?: string;
+    moneyBlock?: { totalMinor: number; currency: string };
+    payment?: { amountMinor: number; currency: string; reference: string | null };
+    allocation?: { amountMinor: number };
+  };
+  const amount = fields.moneyBlock?.totalMinor ?? fields.payment?.amountMinor ?? fields.allocation?.amountMinor;
+  const currency = fields.moneyBlock?.currency ?? fields.payment?.currency;
+  return {
+    id,
+    name: fields.name ?? fields.number ?? fields.payment?.reference ?? (kind === 'payment' ? 'Payment' : 'Allocation'),
+    ...(amount === undefined ? {} : { amountMinor: amount }),
+    ...(currency === undefined ? {} : { currency }),
+    ...(date === undefined ? {} : { date }),
+    ...(url === undefined ? {} : { url }),
+  };
+};
+
+/** What a standing refusal was made of: it stands until billing's record, the ledger's, the mapping or the lock date moves. */
+export const signatureOf = (bridge: Bridge, revision: number | undefined, version: string | undefined): string =>
+  [revision ?? '-', version ?? '-', bridge.mapVersion, bridge.connection.organisation.lockedThrough ?? '-'].join('|');
+
+export const signatureOfPair = (bridge: Bridge, { localRecord, externalRecord }: ReadPair): string =>
+  signatureOf(bridge, localRecord?.revision, externalRecord?.version);
+
+export const viewOf = (
+  bridge: Bridge,
+  pair: ReadPair,
+  twins: Twins,
+  unlinked: Pick<PairView, 'match' | 'parent'> = {},
+): PairView => {
+  const nowMs = bridge.clock.now().getTime();
+  const { link } = pair;
+  const recent = (link?.restores ?? []).filter((at) => nowMs - Date.parse(at) < RESTORE_WINDOW_MS);
+  return {
+    kind: pair.kind,
+    ...(link ? { link } : {}),
+    local: pair.local,
+    external: pair.external,
+    across: acrossOf(bridge, pair, twins),
+    isLeasedElsewhere:
+      link?.lease !== undefined && link.lease.owner !== bridge.owner && Date.parse(link.lease.expiresAt) > nowMs,
+    mapVersion: bridge.mapVersion,
+    pulls: bridge.pulls(pair.kind),
+    isBeforeCutOver: isBeforeCutOver(bridge, pair),
+    restoresLeft: Math.max(0, RESTORES_AT_MOST - recent.length),
+    signature: signatureOfPair(bridge, pair),
+    ...unlinked,
+  };
+};
+
+const isBeforeCutOver = (bridge: Bridge, { kind, local, external }: ReadPair): boolean => {
+  const cutOver = bridge.connection.cutOverDate;
+  if (cutOver === undefined || kind === 'contact') return false;
+  for (const side of [local, external]) {
+    if (side.state !== 'present') continue;
+    const date = dateOf(kind, side.projection.atoms);
+    if (date !== undefined && date < cutOver) return true;
+  }
+  return false;
+};

@@ -1,0 +1,152 @@
+// How a link row comes to rest without any write to a side: unchanged, waiting, blocked, in conflict, parked, adopted. Rows are
+// written only at the revision that was read: who lost the race leaves the record dirty and tries again.
+import { toInstant } from '../../core/clock';
+import { DuplicateKeyError } from '../../store/port';
+import { asBase, withAtoms } from '../atoms';
+import { isLostRace } from '../dirty-set';
+import { type Base, type Link, type Problem, recordKey } from '../link';
+import { newLink } from '../link-documents';
+import type { Projection } from '../records';
+import type { Side } from '../service';
+import type { Bridge } from './bridge';
+import { labelOf, type Pair, type ReadPair } from './pairs';
+
+type Clearable =
+  | 'intent'
+  | 'choice'
+  | 'lease'
+  | 'problem'
+  | 'waitsFor'
+  | 'localRevision'
+  | 'externalVersion'
+  | 'retiredBecause';
+
+export const clear = (link: Link, ...fields: readonly (Clearable | 'localId' | 'externalId')[]): Link => {
+  const copy: Partial<Record<string, unknown>> = { ...link };
+  for (const field of fields) delete copy[field];
+  return copy as Link;
+};
+export const withoutHints = (link: Link): Link => clear(link, 'localRevision', 'externalVersion');
+
+/** False where somebody else moved the row: look again. */
+export const saveRow = async (bridge: Bridge, link: Link): Promise<Link | undefined> => {
+  try {
+    return await bridge.links.save(link);
+  } catch (error) {
+    if (isLostRace(error) || error instanceof DuplicateKeyError) return undefined;
+    throw error;
+  }
+};
+
+/** The row of this pair, made if there is none. */
+export const ensureRow = async (
+  bridge: Bridge,
+  pair: ReadPair,
+  change: (link: Link) => Link,
+): Promise<Link | undefined> => {
+  if (pair.link) return saveRow(bridge, change(pair.link));
+  const draft = newLink({
+    id: bridge.ids('lnk'),
+    connectionId: bridge.connectionId,
+    kind: pair.kind,
+    mapVersion: bridge.mapVersion,
+    ...(pair.localId === undefined ? {} : { localId: pair.localId }),
+    ...(pair.externalId === undefined ? {} : { externalId: pair.externalId }),
+  });
+  const born = change({ ...draft, revision: 0, tenantId: bridge.tenantId });
+  const { revision: _revision, tenantId: _tenantId, ...fields } = born;
+  try {
+    return await bridge.links.insert(fields);
+  } catch (error) {
+    if (error instanceof DuplicateKeyError) return undefined;
+    throw error;
+  }
+};
+
+export const namedBy = (pair: ReadPair): Pick<Link, 'label'> => {
+  if (pair.localRecord) return { label: labelOf(pair.kind, pair.localRecord.localId, pair.localRecord.projection) };
+  if (pair.externalRecord === undefined) return pair.link?.label ? { label: pair.link.label } : {};
+  const { externalId, projection, url } = pair.externalRecord;
+  return { label: labelOf(pair.kind, externalId, projection, url) };
+};
+
+export const nameOf = (pair: ReadPair): string =>
+  namedBy(pair).label?.name ?? pair.localId ?? pair.externalId ?? 'record';
+
+/** Row 4: the only place where hints are set, from the very read that found nothing to do. Undefined where nothing need be written. */
+export const restRow = ({ link, localRecord, externalRecord, kind }: ReadPair): Link | undefined => {
+  if (link === undefined || localRecord === undefined || externalRecord === undefined) return undefined;
+  const isSame =
+    link.state === 'linked' &&
+    link.localRevision === localRecord.revision &&
+    link.externalVersion === externalRecord.version &&
+    link.held.length === 0 &&
+    link.choice === undefined &&
+    link.lease === undefined &&
+    link.problem === undefined;
+  if (isSame) return undefined;
+  return {
+    ...clear(link, 'problem', 'waitsFor', 'choice', 'lease'),
+    state: 'linked',
+    held: [],
+    localRevision: localRecord.revision,
+    externalVersion: externalRecord.version,
+    label: labelOf(kind, localRecord.localId, localRecord.projection),
+  };
+};
+
+export const problemNow = (bridge: Bridge, link: Link | undefined, problem: Omit<Problem, 'since'>): Problem => ({
+  ...problem,
+  // A problem that stays the same problem keeps its age.
+  since: link?.problem?.code === problem.code ? link.problem.since : toInstant(bridge.clock.now()),
+});
+
+export const blockRow = (bridge: Bridge, pair: ReadPair, problem: Omit<Problem, 'since'>) =>
+  ensureRow(bridge, pair, (link) => ({
+    ...withoutHints(clear(link, 'waitsFor')),
+    ...namedBy(pair),
+    state: 'blocked',
+    problem: problemNow(bridge, link, problem),
+  }));
+
+export const waitRow = (bridge: Bridge, pair: ReadPair, waitsFor: string, why: string) =>
+  ensureRow(bridge, pair, (link) => ({
+    ...withoutHints(link),
+    ...namedBy(pair),
+    state: 'waiting',
+    waitsFor,
+    problem: problemNow(bridge, link, {
+      code: 'waiting',
+      message: `${nameOf(pair)} waits. ${why}`,
+      fix: 'Nothing to do, unless what it waits for has a problem of its own.',
+    }),
+  }));
+
+/** Bases of a side advance for these atoms only; the others keep what they had. */
+export const advance = (base: Base, atoms: readonly string[], from: Projection): Base => ({
+  ...withAtoms(base, atoms, from.atoms),
+  status: from.status,
+});
+
+export const baseOf = asBase;
+
+/** Children that waited for either side of this pair look again. */
+export const wakeChildren = async (
+  bridge: Bridge,
+  link: Pick<Link, 'kind' | 'localId' | 'externalId'>,
+): Promise<void> => {
+  const keys = (['local', 'external'] as const).flatMap((side: Side) => {
+    const id = side === 'local' ? link.localId : link.externalId;
+    return id === undefined ? [] : [recordKey(link.kind, side, id)];
+  });
+  const children: Link[] = [];
+  for (const key of keys) children.push(...(await bridge.links.waitingFor(key)));
+  await bridge.dirty.add(children.map(dirtyKeyOf));
+};
+
+export const dirtyKeyOf = (link: Pick<Link, 'kind' | 'localId' | 'externalId' | 'id'>) => {
+  if (link.localId !== undefined) return { kind: link.kind, side: 'local' as const, id: link.localId };
+  return { kind: link.kind, side: 'external' as const, id: link.externalId ?? link.id };
+};
+
+export const entriesOf = (pairs: readonly Pair[]) => pairs.flatMap((pair) => pair.entries);

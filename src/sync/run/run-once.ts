@@ -1,0 +1,106 @@
+// One run of one connection: outbox, poll, then rounds over the dirty set until all is at rest or the budget is spent.
+import { toInstant } from '../../core/clock';
+import { type ConnectionDocument, type RunDocument, runs } from '../collections';
+import { amendConnection, findConnection, refOf } from '../connection-documents';
+import { LedgerUnavailable } from '../ports/ledger-port';
+import type { RunBudget, RunView, SyncDependencies } from '../service';
+import { type Bridge, RunStopped } from './bridge';
+import { drainOutbox, fullCompare, poll } from './feeds';
+import { openJournal } from './journal';
+import { openBridge } from './open-bridge';
+import { stopFor } from './outward-answers';
+import { runRound } from './round';
+
+const ROUNDS_AT_MOST = 40;
+const RECORDS_AT_MOST = 20_000;
+/** Held in memory at once. */
+const ROUND_SIZE = 2_000;
+
+export type RunOptions = { readonly reason: string; readonly budget?: RunBudget; readonly skipPoll?: boolean };
+
+export const runOnce = async (
+  dependencies: SyncDependencies,
+  connectionId: string,
+  options: RunOptions,
+): Promise<RunView> => {
+  const ref = await refOf(dependencies.store, connectionId);
+  const connection = ref && (await findConnection(dependencies.store, ref));
+  if (connection === undefined || connection.state !== 'active') return idleRun(dependencies, options);
+
+  const runId = dependencies.ids('run');
+  const journal = openJournal(runId, dependencies.clock, () => dependencies.ids('row'));
+  const started = await dependencies.store.forTenant(connection.tenantId).insert(runs, {
+    id: runId,
+    connectionId,
+    reason: options.reason,
+    state: 'running',
+    startedAt: toInstant(dependencies.clock.now()),
+    counts: journal.result(),
+    left: 0,
+  });
+  const bridge = await openBridge(dependencies, connection, journal, options.budget?.signal);
+  const stopped = await work(bridge, options);
+  if (stopped?.because === 'auth') await pause(dependencies, connection, stopped.message);
+  return finish(bridge, started, stopped);
+};
+
+const work = async (bridge: Bridge, options: RunOptions): Promise<RunStopped | undefined> => {
+  try {
+    await drainOutbox(bridge);
+    if (!options.skipPoll && (await poll(bridge)).hasGap) await fullCompare(bridge);
+    let budget = options.budget?.records ?? RECORDS_AT_MOST;
+    for (let round = 0; round < ROUNDS_AT_MOST && budget > 0; round++) {
+      if (bridge.signal?.aborted) throw new RunStopped('it was asked to stop', 'aborted', 0);
+      const { examined } = await runRound(bridge, Math.min(ROUND_SIZE, budget));
+      if (examined === 0) return undefined;
+      budget -= examined;
+      bridge.journal.counts.examined += examined;
+    }
+    return undefined;
+  } catch (error) {
+    if (error instanceof RunStopped) return error;
+    if (error instanceof LedgerUnavailable) return stopFor(error.problem);
+    throw error;
+  }
+};
+
+const pause = (dependencies: SyncDependencies, connection: ConnectionDocument, because: string) =>
+  amendConnection(dependencies.store, { tenantId: connection.tenantId, connectionId: connection.id }, (now) =>
+    now.state === 'active' ? { ...now, state: 'paused', resumesAs: 'active', pausedBecause: because } : now,
+  );
+
+const finish = async (bridge: Bridge, started: RunDocument, stopped: RunStopped | undefined): Promise<RunView> => {
+  const nowMs = bridge.clock.now().getTime();
+  const left = await bridge.dirty.size();
+  const nextDueAt = left > 0 ? await bridge.dirty.nextDueAt() : undefined;
+  const waitUntil = stopped ? toInstant(new Date(nowMs + stopped.retryAfterMs)) : nextDueAt;
+  const ended = await bridge.session.update(runs, {
+    ...started,
+    state: stopped ? 'stopped' : 'done',
+    endedAt: toInstant(bridge.clock.now()),
+    counts: bridge.journal.result(),
+    left,
+    ...(stopped ? { stoppedBecause: stopped.message } : {}),
+    ...(waitUntil === undefined ? {} : { notBefore: waitUntil }),
+  });
+  return viewOfRun(ended);
+};
+
+export const viewOfRun = (run: RunDocument): RunView => ({
+  id: run.id,
+  reason: run.reason,
+  state: run.state,
+  startedAt: run.startedAt,
+  counts: run.counts,
+  left: run.left,
+  ...(run.stoppedBecause === undefined ? {} : { stoppedBecause: run.stoppedBecause }),
+  ...(run.endedAt === undefined ? {} : { endedAt: run.endedAt }),
+  ...(run.notBefore === undefined ? {} : { notBefore: run.notBefore }),
+});
+
+/** Before approval, while paused, after disconnecting: nothing is done and nothing is kept. */
+const idleRun = ({ clock }: SyncDependencies, { reason }: RunOptions): RunView => {
+  const at = toInstant(clock.now());
+  const counts = openJournal('', clock, () => '').result();
+  return { id: '', reason, state: 'done', startedAt: at, endedAt: at, counts, left: 0 };
+};
