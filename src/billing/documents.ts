@@ -3,6 +3,7 @@
 // Longer than most files on purpose: it is the one place to look up a field.
 import { z } from 'zod';
 import { isCalendarDate } from '../core/calendar-date';
+import type { JsonValue } from '../core/json';
 import { isDecimal } from '../core/money';
 import type { Collection, TenantDocument } from '../store/port';
 
@@ -12,6 +13,8 @@ const currency = z.string().regex(/^[A-Z]{3}$/);
 const decimal = z.string().refine(isDecimal);
 const minor = z.int();
 const text = z.string();
+/** The store itself refuses what is not plain JSON. */
+const json = z.custom<JsonValue>();
 
 const tenantDocument = { id: z.string(), revision: z.int(), tenantId: z.string() };
 
@@ -254,6 +257,7 @@ export const creditNotes: Collection<CreditNote> = {
     { name: 'issueDate', fields: ['issueDate'] },
     { name: 'state', fields: ['state', 'issueDate'] },
     { name: 'customer', fields: ['customerId', 'issueDate'] },
+    { name: 'customerState', fields: ['customerId', 'state', 'issueDate'] },
     { name: 'open', fields: ['isOpen', 'currency'] },
     { name: 'customerOpen', fields: ['customerId', 'isOpen', 'currency'] },
   ],
@@ -303,6 +307,7 @@ export const payments: Collection<Payment> = {
     { name: 'date', fields: ['date'] },
     { name: 'state', fields: ['state', 'date', 'currency'] },
     { name: 'customer', fields: ['customerId', 'date'] },
+    { name: 'customerState', fields: ['customerId', 'state', 'date'] },
     { name: 'credit', fields: ['hasCredit', 'currency'] },
     { name: 'customerCredit', fields: ['customerId', 'hasCredit', 'currency'] },
   ],
@@ -361,14 +366,14 @@ export const activitySchema = z.object({
   subjectName: text,
   /** `invoice.issued`, `payment.reversed` … */
   action: text,
-  before: z.record(text, z.json()),
-  after: z.record(text, z.json()),
+  before: z.record(text, json),
+  after: z.record(text, json),
 });
 export type Activity = z.infer<typeof activitySchema>;
 export const activity: Collection<Activity> = {
   name: 'activity',
   scope: 'tenant',
-  schema: activitySchema as unknown as z.ZodType<Activity>,
+  schema: activitySchema,
   indexes: [
     { name: 'at', fields: ['at'] },
     { name: 'subject', fields: ['subjectId', 'subjectRevision'] },
@@ -401,14 +406,14 @@ const commandEffectSchema = z.object({
   subjectKind: z.enum(SUBJECT_KINDS),
   subjectId: text,
   /** The command's answer, given again to every repeat; null where it answered nothing. */
-  result: z.record(text, z.json()).nullable(),
+  result: z.record(text, json).nullable(),
   at: instant,
 });
 export type CommandEffect = z.infer<typeof commandEffectSchema>;
 export const commandEffects: Collection<CommandEffect> = {
   name: 'commandEffects',
   scope: 'tenant',
-  schema: commandEffectSchema as unknown as z.ZodType<CommandEffect>,
+  schema: commandEffectSchema,
   indexes: [{ name: 'at', fields: ['at'] }],
 };
 

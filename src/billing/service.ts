@@ -59,7 +59,8 @@ export type PageRequest = { readonly limit?: number; readonly after?: string };
 
 export type BusinessService = {
   create(request: { readonly actor: Actor; readonly id?: string }, input: BusinessInput): Promise<Business>;
-  update(context: CommandContext, changes: BusinessChanges, expectedRevision?: number): Promise<Business>;
+  /** Needs no key: the same change again changes nothing. */
+  update(context: Omit<CommandContext, 'key'>, changes: BusinessChanges, expectedRevision?: number): Promise<Business>;
   /** Throws BB_NOT_FOUND. */
   get(tenantId: string): Promise<Business>;
   list(page?: PageRequest): Promise<Page<Business>>;
