@@ -91,7 +91,8 @@ const onceOnly = <T>(work: () => Promise<T>): (() => Promise<T>) => {
 
 /** Reads and look-ups; lists, changes and writes are counted where their pages and batches are handled. */
 const counted = (ledger: LedgerPort, { counts }: Journal): LedgerPort => ({
-  ...ledger,
+  provider: ledger.provider,
+  capabilities: ledger.capabilities,
   organisation: () => {
     counts.calls++;
     return ledger.organisation();
