@@ -165,8 +165,11 @@ const parsedBody = (body: unknown): unknown => {
 const bodyOf = (request: Request, response: Response): Promise<Reply | undefined> =>
   new Promise((resolve) => {
     readBody(request, response, (error?: unknown) => {
-      if (error === undefined) return resolve(undefined);
-      resolve({ status: 413, type: 'text/plain', body: 'The request is larger than 3.5 MB' });
+      resolve(
+        error === undefined
+          ? undefined
+          : { status: 413, type: 'text/plain', body: 'The request is larger than 3.5 MB' },
+      );
     });
   });
 

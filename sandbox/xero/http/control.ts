@@ -1,5 +1,5 @@
 // The operator's door, /_sandbox: faults, the webhook address, and what was asked of the server.
-import express, { Router } from 'express';
+import express, { type Request, type Response, Router } from 'express';
 import { z } from 'zod';
 import type { FaultSwitch } from '../fault-switch';
 import { FAULTS } from '../faults';
@@ -19,46 +19,78 @@ export type ControlRoom = { readonly faults: FaultSwitch; readonly webhooks: Web
 export const controlRouter = ({ faults, webhooks, log }: ControlRoom): Router =>
   Router()
     .use(express.json())
-    .get('/faults', (_request, response) => void response.json({ on: faults.list(), known: FAULTS }))
-    .post('/faults', (request, response) => {
-      const parsed = FaultBody.safeParse(request.body);
-      if (!parsed.success) return void response.status(400).json({ problem: z.prettifyError(parsed.error) });
-      const { name, times, match, parameters } = parsed.data;
-      faults.set({
-        name,
-        ...(times === undefined ? {} : { times }),
-        ...(match === undefined ? {} : { match }),
-        ...(parameters === undefined ? {} : { parameters }),
-      });
-      response.status(201).json({ on: faults.list() });
-    })
-    .delete('/faults', (_request, response) => {
-      faults.clear();
-      response.status(204).end();
-    })
-    .delete('/faults/:name', (request, response) => {
-      faults.clear(request.params.name);
-      response.status(204).end();
-    })
-    .get('/webhook', (_request, response) => {
-      response.json({ state: webhooks.state(), pending: webhooks.pending(), delivered: webhooks.delivered() });
-    })
-    .post('/webhook', (request, response) => {
-      const parsed = WebhookBody.safeParse(request.body);
-      if (!parsed.success) return void response.status(400).json({ problem: z.prettifyError(parsed.error) });
-      webhooks.setUrl(parsed.data.url ?? undefined);
-      response.json({ state: webhooks.state() });
-    })
-    .post('/webhook/intent', async (_request, response) => void response.json(await webhooks.intentToReceive()))
-    .post('/webhook/flush', async (_request, response) => {
-      await webhooks.flush();
-      response.json({ state: webhooks.state(), pending: webhooks.pending() });
-    })
+    .get(
+      '/faults',
+      answer(() => ({ on: faults.list(), known: FAULTS })),
+    )
+    .post(
+      '/faults',
+      answer(({ body }) => {
+        const { name, times, match, parameters } = FaultBody.parse(body);
+        faults.set({
+          name,
+          ...(times === undefined ? {} : { times }),
+          ...(match === undefined ? {} : { match }),
+          ...(parameters === undefined ? {} : { parameters }),
+        });
+        return { on: faults.list() };
+      }),
+    )
+    .delete(
+      '/faults',
+      answer(() => {
+        faults.clear();
+        return { on: [] };
+      }),
+    )
+    .delete(
+      '/faults/:name',
+      answer(({ params }) => {
+        faults.clear(String(params.name));
+        return { on: faults.list() };
+      }),
+    )
+    .get(
+      '/webhook',
+      answer(() => ({ state: webhooks.state(), pending: webhooks.pending(), delivered: webhooks.delivered() })),
+    )
+    .post(
+      '/webhook',
+      answer(({ body }) => {
+        webhooks.setUrl(WebhookBody.parse(body).url ?? undefined);
+        return { state: webhooks.state() };
+      }),
+    )
+    .post(
+      '/webhook/intent',
+      answer(() => webhooks.intentToReceive()),
+    )
+    .post(
+      '/webhook/flush',
+      answer(async () => {
+        await webhooks.flush();
+        return { state: webhooks.state(), pending: webhooks.pending() };
+      }),
+    )
     .get(
       '/requests',
-      (_request, response) => void response.json({ apiCalls: log.apiCalls(), requests: log.requests() }),
+      answer(() => ({ apiCalls: log.apiCalls(), requests: log.requests() })),
     )
-    .delete('/requests', (_request, response) => {
-      log.clear();
-      response.status(204).end();
-    });
+    .delete(
+      '/requests',
+      answer(() => {
+        log.clear();
+        return { apiCalls: 0, requests: [] };
+      }),
+    );
+
+const answer =
+  (work: (request: Request) => unknown) =>
+  async (request: Request, response: Response): Promise<void> => {
+    try {
+      response.json(await work(request));
+    } catch (error) {
+      if (!(error instanceof z.ZodError)) throw error;
+      response.status(400).json({ problem: z.prettifyError(error) });
+    }
+  };

@@ -23,11 +23,11 @@ export const send = (response: Response, reply: Reply, headers: Readonly<Record<
 
 const inXml = (value: unknown): string => {
   if (Array.isArray(value)) return value.map((member) => `<Item>${inXml(member)}</Item>`).join('');
-  if (typeof value !== 'object' || value === null) return escape(String(value ?? ''));
+  if (typeof value !== 'object' || value === null) return escaped(String(value ?? ''));
   return Object.entries(value)
     .map(([key, member]) => `<${key}>${inXml(member)}</${key}>`)
     .join('');
 };
 
-const escape = (text: string): string =>
+const escaped = (text: string): string =>
   text.replace(/[<>&"]/g, (sign) => ({ '<': '&lt;', '>': '&gt;', '&': '&amp;', '"': '&quot;' })[sign] ?? sign);

@@ -4,11 +4,11 @@ import express, { type Request, type Response, Router } from 'express';
 import type { Fault } from '../../shared/types';
 import type { FaultName } from '../faults';
 import { outage, serverError } from '../http/faulty';
-import { problem } from '../http/reply';
+import { problem, type Reply } from '../http/reply';
 import { send } from '../http/send';
 import { consentPage, refusalPage } from '../pages/consent';
 import { type AppRegistration, readAuthorizeRequest } from './authorize-request';
-import type { Connection, GrantError, Grants, TokenSet, XeroUser } from './grants';
+import type { AccessToken, Connection, GrantError, Grants, TokenSet, XeroUser } from './grants';
 import type { Signer } from './signer';
 
 export type IdentityHost = {
@@ -20,39 +20,53 @@ export type IdentityHost = {
   readonly takeFault: (name: FaultName, requestLine: string) => Fault | undefined;
 };
 
-export const identityRouter = (host: IdentityHost): Router =>
-  Router()
-    .use(express.urlencoded({ extended: false }))
-    .get('/.well-known/openid-configuration', (request, response) => void response.json(discovery(issuerOf(request))))
-    .get('/.well-known/openid-configuration/jwks', (_request, response) => void response.json(host.signer.keySet))
-    .get('/identity/connect/authorize', (request, response) => askConsent(host, request, response))
-    .post('/identity/connect/authorize', (request, response) => takeConsent(host, request, response))
-    .post('/connect/token', (request, response) => token(host, request, response))
-    .post('/connect/revocation', (request, response) => revoke(host, request, response))
-    .get('/connections', (request, response) => listConnections(host, request, response))
-    .delete('/connections/:id', (request, response) => removeConnection(host, request, response));
+type Answer = Reply | 'cut off';
+type Take = (name: FaultName) => Fault | undefined;
 
-const askConsent = ({ app, users, organisations }: IdentityHost, request: Request, response: Response): void => {
-  const reading = readAuthorizeRequest(request.query, app);
-  if (!reading.ok) return void response.status(400).send(refusalPage(reading.error, reading.detail));
-  response.send(consentPage(reading.request, reading.scopes, users, organisations()));
+export const identityRouter = (host: IdentityHost): Router => {
+  const serve =
+    (answer: (host: IdentityHost, request: Request, take: Take) => Answer) =>
+    (request: Request, response: Response): void => {
+      const reply = answer(host, request, (name) => host.takeFault(name, `${request.method} ${request.originalUrl}`));
+      if (reply === 'cut off') response.socket?.destroy();
+      else send(response, reply);
+    };
+  return Router()
+    .use(express.urlencoded({ extended: false }))
+    .get(
+      '/.well-known/openid-configuration',
+      serve((_host, request) => json(200, discovery(issuerOf(request)))),
+    )
+    .get(
+      '/.well-known/openid-configuration/jwks',
+      serve(({ signer }) => json(200, signer.keySet)),
+    )
+    .get('/identity/connect/authorize', serve(askConsent))
+    .post('/identity/connect/authorize', serve(takeConsent))
+    .post('/connect/token', serve(token))
+    .post('/connect/revocation', serve(revoke))
+    .get('/connections', serve(listConnections))
+    .delete('/connections/:id', serve(removeConnection));
 };
 
-const takeConsent = (host: IdentityHost, request: Request, response: Response): void => {
+const askConsent = ({ app, users, organisations }: IdentityHost, request: Request): Reply => {
+  const reading = readAuthorizeRequest(request.query, app);
+  return reading.ok
+    ? document(200, consentPage(reading.request, reading.scopes, users, organisations()))
+    : document(400, refusalPage(reading.error, reading.detail));
+};
+
+const takeConsent = (host: IdentityHost, request: Request): Reply => {
   const form: Record<string, unknown> = { ...request.query, ...request.body };
   const reading = readAuthorizeRequest(form, host.app);
-  if (!reading.ok) return void response.status(400).send(refusalPage(reading.error, reading.detail));
+  if (!reading.ok) return document(400, refusalPage(reading.error, reading.detail));
   const { request: asked, scopes } = reading;
-  const back = new URL(asked.redirect_uri);
-  if (asked.state !== undefined) back.searchParams.set('state', asked.state);
-  if (form.decision === 'deny') {
-    back.searchParams.set('error', 'access_denied');
-    return response.redirect(302, back.href);
-  }
+  const state = asked.state === undefined ? {} : { state: asked.state };
+  if (form.decision === 'deny') return redirect(asked.redirect_uri, { error: 'access_denied', ...state });
   const organisation = host.organisations().find(({ id }) => id === form.tenant);
   const user = form.user === undefined ? host.users[0] : host.users.find(({ id }) => id === form.user);
   if (organisation === undefined || user === undefined) {
-    return void response.status(400).send(refusalPage('invalid_request', 'Choose the organisation to connect'));
+    return document(400, refusalPage('invalid_request', 'Choose the organisation to connect'));
   }
   const code = host.grants.allow({
     clientId: asked.client_id,
@@ -64,25 +78,19 @@ const takeConsent = (host: IdentityHost, request: Request, response: Response): 
     ...(asked.nonce === undefined ? {} : { nonce: asked.nonce }),
     ...(asked.code_challenge === undefined ? {} : { codeChallenge: asked.code_challenge }),
   });
-  back.searchParams.set('code', code);
-  back.searchParams.set('scope', scopes.join(' '));
-  response.redirect(302, back.href);
+  return redirect(asked.redirect_uri, { code, scope: scopes.join(' '), ...state });
 };
 
-const token = (host: IdentityHost, request: Request, response: Response): void => {
-  const take = (name: FaultName): Fault | undefined => host.takeFault(name, `${request.method} ${request.originalUrl}`);
-  if (take('drop-request')) return void response.socket?.destroy();
-  if (take('html-503')) return send(response, outage('text/html'));
-  if (take('error-500-before')) return send(response, serverError());
+const token = (host: IdentityHost, request: Request, take: Take): Answer => {
+  if (take('drop-request')) return 'cut off';
+  if (take('html-503')) return outage('text/html');
+  if (take('error-500-before')) return serverError();
   const form = formOf(request);
-  if (!isTheApp(host.app, request, form)) return void response.status(400).json({ error: 'invalid_client' });
+  if (!isTheApp(host.app, request, form)) return json(400, { error: 'invalid_client' });
   const result = granted(host, request, form);
-  if (take('lost-response')) return void response.socket?.destroy();
-  if (take('error-500-after')) return send(response, serverError());
-  response
-    .status('error' in result ? 400 : 200)
-    .set('Cache-Control', 'no-store')
-    .json(result);
+  if (take('lost-response')) return 'cut off';
+  if (take('error-500-after')) return serverError();
+  return { ...json('error' in result ? 400 : 200, result), headers: { 'Cache-Control': 'no-store' } };
 };
 
 const granted = (
@@ -110,36 +118,56 @@ const granted = (
   }
 };
 
-const revoke = (host: IdentityHost, request: Request, response: Response): void => {
+const revoke = (host: IdentityHost, request: Request, take: Take): Answer => {
+  if (take('drop-request')) return 'cut off';
+  if (take('error-500-before')) return serverError();
   const form = formOf(request);
-  if (!isTheApp(host.app, request, form)) return void response.status(400).json({ error: 'invalid_client' });
-  if (host.takeFault('error-500-before', `${request.method} ${request.originalUrl}`))
-    return send(response, serverError());
+  if (!isTheApp(host.app, request, form)) return json(400, { error: 'invalid_client' });
   host.grants.revoke(form.token ?? '', host.app.clientId);
-  response.status(200).end();
+  return { status: 200 };
 };
 
-const listConnections = (host: IdentityHost, request: Request, response: Response): void => {
-  const access = host.grants.accessToken(bearerOf(request));
-  if (access === undefined) return send(response, problem(401, 'Unauthorized', 'AuthenticationUnsuccessful'));
-  if (access.expiresAt <= host.grants.time())
-    return send(response, problem(401, 'Unauthorized', 'TokenExpired: token expired'));
+const listConnections = (host: IdentityHost, request: Request, take: Take): Answer => {
+  if (take('drop-request')) return 'cut off';
+  if (take('html-503')) return outage('text/html');
+  const access = accessOf(host, request);
+  if ('status' in access) return access;
   const event = request.query.authEventId;
   const connections = host.grants
     .connectionsOf(access.user.id, access.clientId)
     .filter((connection) => event === undefined || connection.authEventId === event);
-  response.json(connections.map(connectionShape));
+  return json(200, connections.map(connectionShape));
 };
 
-const removeConnection = (host: IdentityHost, request: Request, response: Response): void => {
-  const access = host.grants.accessToken(bearerOf(request));
-  if (access === undefined) return send(response, problem(401, 'Unauthorized', 'AuthenticationUnsuccessful'));
+const removeConnection = (host: IdentityHost, request: Request, take: Take): Answer => {
+  if (take('drop-request')) return 'cut off';
+  if (take('error-500-before')) return serverError();
+  const access = accessOf(host, request);
+  if ('status' in access) return access;
   const isTheirs = host.grants
     .connectionsOf(access.user.id, access.clientId)
     .some((connection) => connection.id === request.params.id);
-  if (!isTheirs) return void response.status(404).end();
+  if (!isTheirs) return { status: 404 };
   host.grants.disconnect(String(request.params.id));
-  response.status(204).end();
+  return { status: 204 };
+};
+
+const accessOf = ({ grants }: IdentityHost, request: Request): AccessToken | Reply => {
+  const access = grants.accessToken((request.get('authorization') ?? '').replace(/^Bearer /i, ''));
+  if (access === undefined) return problem(401, 'Unauthorized', 'AuthenticationUnsuccessful');
+  return access.expiresAt > grants.time() ? access : problem(401, 'Unauthorized', 'TokenExpired: token expired');
+};
+
+const json = (status: number, value: unknown): Reply => ({
+  status,
+  type: 'application/json',
+  body: JSON.stringify(value),
+});
+const document = (status: number, text: string): Reply => ({ status, type: 'text/html', body: text });
+const redirect = (address: string, values: Readonly<Record<string, string>>): Reply => {
+  const target = new URL(address);
+  for (const [name, value] of Object.entries(values)) target.searchParams.set(name, value);
+  return { status: 302, headers: { Location: target.href } };
 };
 
 /** Seven digits of a second and no zone, as the real list has them. */
@@ -168,7 +196,6 @@ const discovery = (issuer: string): Readonly<Record<string, unknown>> => ({
 
 /** The address by which the caller knows us, so that an app which checks `iss` finds what it expects. */
 const issuerOf = (request: Request): string => `http://${request.get('host') ?? 'localhost'}`;
-const bearerOf = (request: Request): string => (request.get('authorization') ?? '').replace(/^Bearer /i, '');
 
 const formOf = (request: Request): Readonly<Record<string, string>> =>
   Object.fromEntries(

@@ -6,8 +6,13 @@ export type Signer = {
   readonly keySet: { readonly keys: readonly Readonly<Record<string, unknown>>[] };
 };
 
+/** One pair per process: making it takes longer than starting the server. */
+let pair: ReturnType<typeof newPair> | undefined;
+const newPair = () => generateKeyPairSync('rsa', { modulusLength: 2048 });
+
 export const createSigner = (): Signer => {
-  const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  pair ??= newPair();
+  const { privateKey, publicKey } = pair;
   const kid = 'REHEARSAL1';
   const encode = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
   return {
