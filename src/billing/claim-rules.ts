@@ -23,7 +23,8 @@ export type ClaimInput = {
   readonly notes?: string | null | undefined;
   readonly lines: readonly EnteredLine[];
 };
-export type StatedLine = EnteredLine & { readonly netMinor: number };
+/** Accounts of a ledger's document come apart from its lines: they may change when nothing else may. */
+export type StatedLine = Omit<EnteredLine, 'account'> & { readonly netMinor: number };
 export type LedgerClaimInput = Omit<ClaimInput, 'lines'> & {
   readonly number: string;
   readonly status: 'draft' | 'issued';
@@ -31,6 +32,7 @@ export type LedgerClaimInput = Omit<ClaimInput, 'lines'> & {
   readonly netMinor: number;
   readonly taxMinor: number;
   readonly totalMinor: number;
+  readonly accounts?: readonly (string | null)[] | undefined;
 };
 type Loose<T> = { readonly [K in keyof T]?: T[K] | undefined };
 
@@ -53,18 +55,19 @@ export const claimFromLedger = async (
 ): Promise<ClaimFields> => {
   const { currency, taxMode } = basisOf(unit, customer, input);
   const { business } = unit;
-  const figures = figuresFromLedger({ business, lines: input.lines, taxMode, currency }, statedOf(input));
+  const lines = input.lines.map((line, i) => ({ ...line, account: input.accounts?.[i] ?? null }));
+  const figures = figuresFromLedger({ business, lines, taxMode, currency }, statedOf(input));
   const draft: ClaimFields = { ...emptyClaim(unit, customer, input), ...figures, origin: 'ledger' };
   const numbered = { ...draft, ...(await foreignNumber(unit, kind, input.number)) };
   return input.status === 'draft' ? numbered : { ...numbered, ...(await issueClaim(unit, kind, customer, numbered)) };
 };
 
-const basisOf = (unit: Unit, customer: Customer, input: Loose<ClaimInput>) => ({
+const basisOf = (unit: Unit, customer: Customer, input: Loose<Omit<ClaimInput, 'lines'>>) => ({
   currency: input.currency ?? customer.currency ?? unit.business.baseCurrency,
   taxMode: input.taxMode ?? 'taxExclusive',
 });
 
-const emptyClaim = (unit: Unit, customer: Customer, input: ClaimInput) => ({
+const emptyClaim = (unit: Unit, customer: Customer, input: Omit<ClaimInput, 'lines'>) => ({
   ...basisOf(unit, customer, input),
   customerId: customer.id,
   status: 'draft' as const,
@@ -176,20 +179,33 @@ export const editClaimFromLedger = async (
 ): Promise<Partial<ClaimFields>> => {
   const moves = movesOf(before, changes);
   checkMoves(kind, before, moves);
-  const stated = changes.lines && { ...before, ...withoutGaps(changes), lines: changes.lines };
-  const figures =
-    stated !== undefined &&
-    (moves.figures || stated.taxMinor !== before.taxMinor || stated.totalMinor !== before.totalMinor)
-      ? figuresFromLedger(
-          { ...figuresRequest(unit, before, changes), lines: stated.lines, before: before.lines },
-          statedOf(stated),
-        )
-      : withAccounts(before, changes.lines);
-  const edited = checked(kind, before, { ...plainChanges(changes), customerId: customer.id, ...figures });
+  const edited = checked(kind, before, {
+    ...plainChanges(changes),
+    customerId: customer.id,
+    ...ledgerFigures(unit, before, changes, moves),
+  });
   const numbered = { ...edited, ...(await renumbered(unit, kind, before, changes.number)) };
   if (changes.status !== 'issued' || before.status !== 'draft') return numbered;
   return { ...numbered, ...(await issueClaim(unit, kind, customer, { ...before, ...numbered })) };
 };
+
+/** Amounts anew where the ledger's moved; else the lines as they are, with the ledger's accounts. */
+const ledgerFigures = (unit: Unit, before: Claim, changes: Loose<LedgerClaimInput>, moves: Moves): Partial<Figures> => {
+  const stated = { ...before, ...withoutGaps(changes), lines: changes.lines ?? before.lines };
+  const isMoved = moves.figures || stated.taxMinor !== before.taxMinor || stated.totalMinor !== before.totalMinor;
+  const accountAt = accountsFor(before, stated.lines.length, changes.accounts);
+  if (!isMoved) return { lines: before.lines.map((line, i) => ({ ...line, account: accountAt(i) })) };
+  const lines = stated.lines.map((line, i) => ({ ...line, account: accountAt(i) }));
+  return figuresFromLedger({ ...figuresRequest(unit, before, changes), lines, before: before.lines }, statedOf(stated));
+};
+
+/** Lines have no identity: while their number stays, a line keeps the account of its place. */
+const accountsFor =
+  (before: Claim, lineCount: number, accounts: readonly (string | null)[] | undefined) =>
+  (index: number): string | null => {
+    if (accounts !== undefined) return accounts[index] ?? null;
+    return lineCount === before.lines.length ? (before.lines[index]?.account ?? null) : null;
+  };
 
 type Moves = {
   readonly customer: boolean;
@@ -199,7 +215,7 @@ type Moves = {
 };
 
 /** What would really change: a form sends every field, moved or not. */
-const movesOf = (before: Claim, changes: Loose<ClaimInput>): Moves => {
+const movesOf = (before: Claim, changes: Loose<ClaimInput> | Loose<LedgerClaimInput>): Moves => {
   const moved = (value: unknown, was: unknown): boolean =>
     value !== undefined && canonicalJson(value) !== canonicalJson(was);
   const currency = moved(changes.currency, before.currency);
@@ -215,7 +231,7 @@ const movesOf = (before: Claim, changes: Loose<ClaimInput>): Moves => {
 };
 
 /** The part of a line that the customer sees and pays. Its account is the bookkeeper's, and may change at any time. */
-const chargedOf = ({ description, quantity, unitPrice, discountPercent, taxRate }: EnteredLine) => ({
+const chargedOf = ({ description, quantity, unitPrice, discountPercent, taxRate }: Omit<EnteredLine, 'account'>) => ({
   description,
   quantity,
   unitPrice,
@@ -234,7 +250,7 @@ const checkMoves = (kind: NumberedKind, before: Claim, moves: Moves): void => {
   );
 };
 
-const figuresRequest = (unit: Unit, before: Claim, changes: Loose<ClaimInput>) => ({
+const figuresRequest = (unit: Unit, before: Claim, changes: Pick<Loose<ClaimInput>, 'taxMode' | 'currency'>) => ({
   // A document keeps the rounding it was made with, so that an edit of one line does not move the others.
   business: { taxRates: unit.business.taxRates, taxRounding: before.taxRounding },
   taxMode: changes.taxMode ?? before.taxMode,
@@ -246,7 +262,13 @@ const withAccounts = (before: Claim, lines: readonly EnteredLine[] | undefined):
     ? {}
     : { lines: before.lines.map((line, i) => ({ ...line, account: lines[i]?.account ?? null })) };
 
-const plainChanges = ({ currency, taxMode, issueDate, reference, notes }: Loose<ClaimInput>): Partial<ClaimFields> =>
+const plainChanges = ({
+  currency,
+  taxMode,
+  issueDate,
+  reference,
+  notes,
+}: Omit<Loose<ClaimInput>, 'lines'>): Partial<ClaimFields> =>
   withoutGaps({ currency, taxMode, issueDate, reference, notes });
 
 const withoutGaps = <T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } =>

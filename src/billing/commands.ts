@@ -53,8 +53,7 @@ export const createCommands = ({ store, clock, ids }: BillingDependencies): Comm
             id: key,
             command: request.name,
             inputHash,
-            subjectKind: request.kind,
-            subjectId: done.subjectId,
+            ...(context.effect ?? { subjectKind: request.kind, subjectId: done.subjectId }),
             result: done.document === null ? null : ({ ...done.document } as unknown as Record<string, JsonValue>),
             at: unit.at,
           });

@@ -280,7 +280,7 @@ export const paymentSchema = z.object({
   account: text.nullable(),
   reference: text.nullable(),
   state: z.enum(['recorded', 'reversed']),
-  /** The live ones, sorted by invoice id; each is also a row of `allocations`. */
+  /** The live ones, sorted by invoice id; each is also a row of `allocations`. Of a reversed payment: those that ended with it. */
   allocations: z.array(paymentAllocationSchema),
   allocatedMinor: minor,
   /** Not allocated: the customer's credit. 0 once reversed. */

@@ -246,6 +246,7 @@ export type CreditNoteInput = z.input<typeof CreditNoteInput>;
 export const CreditNoteChanges = CreditNoteInput.partial();
 export type CreditNoteChanges = z.input<typeof CreditNoteChanges>;
 
+const { account, ...ledgerLine } = line;
 /** A document as a ledger states it: its number, and amounts that must come out the same here, to the cent. */
 const stated = {
   number: requiredText('the number', LIMITS.number),
@@ -255,13 +256,15 @@ const stated = {
   lines: z
     .array(
       z.strictObject({
-        ...line,
+        ...ledgerLine,
         // A ledger's line may be silent.
         description: z.string().transform(plainText).pipe(z.string().max(LIMITS.lineDescription)),
         netMinor: z.int(),
       }),
     )
     .max(500),
+  /** Per line, in order; where left out, lines keep the account they have. */
+  accounts: z.array(account.unwrap()).max(500).optional(),
 };
 export const LedgerInvoiceInput = InvoiceInput.extend({
   ...stated,

@@ -3,6 +3,7 @@
 
 import type { z } from 'zod';
 import { refused } from '../core/errors';
+import { canonicalJson } from '../core/json';
 import { parse } from '../core/parse';
 import type { Condition, Query } from '../store/port';
 import {
@@ -143,7 +144,8 @@ const fateAtBirth = ({ actor }: Unit) => ({
 const reversed = async (unit: Unit, payment: Payment, reason: string | null): Promise<Payment> => {
   if (payment.state === 'reversed') return payment;
   for (const allocation of await liveAllocations(unit, payment.id)) await endAllocation(unit, allocation);
-  const nothing = { allocations: [], allocatedMinor: 0, openMinor: 0, hasCredit: false };
+  // The list of allocations stays, as a record of what ended with it.
+  const nothing = { allocatedMinor: 0, openMinor: 0, hasCredit: false };
   const fate = { state: 'reversed', reversedAt: unit.at, reverseReason: reason } as const;
   return unit.update('payment', payment, { ...nothing, ...fate }, 'payment.reversed');
 };
@@ -254,31 +256,19 @@ const ownAllocation = async (unit: Unit, allocationId: string, expectedRevision?
 // ---- what a ledger may do beyond that -----------------------------------------------------------------------------------------------
 
 const ledgerCommands = (commands: Commands) => ({
-  async replaceFromLedger(context: CommandContext, id: string, input: PaymentInput, expectedRevision?: number) {
+  async updateFromLedger(context: CommandContext, id: string, input: PaymentInput, expectedRevision?: number) {
     const fields = parse(PaymentInput, input);
-    const request = { name: 'payment.replaceFromLedger', kind: 'payment', input: { id, fields } } as const;
+    checkGiven(fields);
+    const request = { name: 'payment.updateFromLedger', kind: 'payment', input: { id, fields } } as const;
     return commands.run(context, request, async (unit) => {
       const payment = checkRecorded(await unit.load('payment', id, expectedRevision));
-      if (payment.source !== 'ledger') {
-        throw refused(
-          'This payment was recorded here, so its amount, date and account stay as they are.',
-          'Reverse it here and record the right one.',
-        );
-      }
-      await unit.load('customer', fields.customerId);
       const { chargeId, feeMinor, payoutId } = payment;
-      const replaced = { ...payment, ...birthFields(fields), chargeId, feeMinor, payoutId };
-      if (payment.customerId !== replaced.customerId || payment.currency !== replaced.currency) {
-        await moveAllocations(unit, payment, []);
-      }
+      const birth = { ...birthFields(fields), chargeId, feeMinor, payoutId };
+      const replaced = { ...payment, ...birth };
+      if (canonicalJson(replaced) !== canonicalJson(payment)) await checkReplaceable(unit, payment, replaced);
       await moveAllocations(unit, replaced, fields.allocations);
       const amounts = amountsOf(replaced.amountMinor, await liveAllocations(unit, id));
-      return unit.update(
-        'payment',
-        payment,
-        { ...birthFields(fields), chargeId, feeMinor, payoutId, ...amounts },
-        'payment.replaced',
-      );
+      return unit.update('payment', payment, { ...birth, ...amounts }, 'payment.updated');
     });
   },
 
@@ -303,3 +293,16 @@ const ledgerCommands = (commands: Commands) => ({
     });
   },
 });
+
+const checkReplaceable = async (unit: Unit, payment: Payment, replaced: Payment): Promise<void> => {
+  if (payment.source !== 'ledger') {
+    throw refused(
+      'This payment was recorded here, so its amount, date and account stay as they are.',
+      'Reverse it here and record the right one.',
+    );
+  }
+  await unit.load('customer', replaced.customerId);
+  // Its old allocations are of other invoices, or of more money than there is now.
+  const isOther = payment.customerId !== replaced.customerId || payment.currency !== replaced.currency;
+  if (isOther) await moveAllocations(unit, payment, []);
+};

@@ -48,6 +48,8 @@ export type CommandContext = {
   readonly actor: Actor;
   /** At most 255 characters; unique per business for ever. */
   readonly key?: string;
+  /** What `effectOf(key)` names, where that is not the document which the command answers (one allocation of a payment). */
+  readonly effect?: { readonly subjectKind: SubjectKind; readonly subjectId: string };
 };
 
 /** For records whose id was given out before they exist. */
@@ -206,8 +208,11 @@ export type PaymentService = {
   reverse(context: CommandContext, id: string, input?: VoidInput, expectedRevision?: number): Promise<Payment>;
   /** Fee and payout of a charge, once the gateway tells them. */
   noteCharge(context: CommandContext, id: string, input: ChargeFactsInput): Promise<Payment>;
-  /** A payment typed into the ledger and changed there. Refused for payments that were born here: reverse and record anew. */
-  replaceFromLedger(
+  /**
+   * As the ledger has it now: its allocations, and, where the payment was typed into the ledger, its amount, date and account too.
+   * A payment that was born here keeps those: reverse it and record the right one.
+   */
+  updateFromLedger(
     context: CommandContext,
     id: string,
     input: PaymentInput,

@@ -21,7 +21,12 @@ const CONTROL = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/g;
 export const plainText = (value: string): string =>
   value.normalize('NFC').replace(/\r\n?/g, '\n').replace(CONTROL, '').trim();
 
-export const cutText = (value: string, limit: number): string => plainText(value).slice(0, limit).trimEnd();
+/** Never through the middle of a character. */
+export const cutText = (value: string, limit: number): string =>
+  plainText(value)
+    .slice(0, limit)
+    .replace(/[\ud800-\udbff]$/, '')
+    .trimEnd();
 
 /** For look-ups that do not care about case and inner blanks. */
 export const lookupKey = (value: string): string =>
