@@ -18,7 +18,6 @@ import type { Visitor, Visitors } from './visitor';
 export type NavState = {
   readonly ledger: { readonly words: string; readonly isGood: boolean } | null;
   readonly problems: number;
-  readonly matches: number;
 };
 
 export type Responder = {

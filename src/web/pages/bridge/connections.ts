@@ -1,0 +1,156 @@
+// All ledgers of a business, and one of them: how it stands, what was written, what to do next.
+
+import type { ConnectionHealth, ConnectionView, RunView } from '../../../sync/service';
+import { type Answer, page, redirect } from '../../http/answer';
+import { textOf } from '../../http/forms';
+import { guarded, type Route, type SignedIn } from '../../http/routes';
+import { actorOf, type BridgeParts, callbackUrl, frameOf, providerNamed, refOf, webhookUrl } from './parts';
+import { capital, durationWords, kindName, kindNames, ledgerName, reasonWords, stateWords, writesOf } from './words';
+
+export const connectionPages = (parts: BridgeParts): readonly Route[] => [
+  guarded('GET /connections', 'read', (incoming) => listPage(parts, incoming)),
+  guarded('GET /connections/:id', 'read', (incoming) => overviewPage(parts, incoming)),
+  guarded('POST /connections/:id/sync', 'decide', async (incoming) => {
+    const view = await parts.sync.connections.get(refOf(incoming));
+    await parts.wishes.syncSoon(view.id, 'person');
+    return redirect(
+      `/connections/${view.id}`,
+      `${ledgerName(view.provider)} is being asked now. This page shows the run when it has ended.`,
+    );
+  }),
+  guarded('POST /connections/:id/compare', 'decide', async (incoming) => {
+    const view = await parts.sync.connections.get(refOf(incoming));
+    const { marked } = await parts.sync.fullCompare(view.id);
+    await parts.wishes.syncSoon(view.id, 'compare');
+    return redirect(
+      `/connections/${view.id}`,
+      `Both books were compared record by record; ${marked} are looked at more closely.`,
+    );
+  }),
+  guarded('POST /connections/:id/disconnect', 'connect', (incoming) => disconnect(parts, incoming)),
+];
+
+const listPage = async (parts: BridgeParts, { visitor }: SignedIn): Promise<Answer> => {
+  const all = await parts.sync.connections.list(visitor.tenantId);
+  const living = all.filter(({ state }) => state !== 'disconnected');
+  const cards = await Promise.all(living.map((view) => card(parts, visitor.tenantId, view)));
+  return page('connections', 'bridge/connections', 'Connections', {
+    cards,
+    isConnected: living.length > 0,
+    earlier: all
+      .filter(({ state }) => state === 'disconnected')
+      .map((view) => ({
+        name: view.organisation.name,
+        ledger: ledgerName(view.provider),
+        href: `/connections/${view.id}`,
+      })),
+    offers: parts.providers.map((provider) => ({
+      name: provider.name,
+      displayName: provider.displayName,
+      action: `/connect/${provider.name}`,
+      missing: provider.missing ?? null,
+      callback: callbackUrl(parts.publicUrl, provider.name),
+      webhook: webhookUrl(parts.publicUrl, provider.name),
+    })),
+  });
+};
+
+const card = async (parts: BridgeParts, tenantId: string, view: ConnectionView): Promise<object> => {
+  const health = await parts.sync.connections.health({ tenantId, connectionId: view.id });
+  const ledger = ledgerName(view.provider);
+  return {
+    href: `/connections/${view.id}`,
+    organisation: view.organisation.name,
+    ledger,
+    state: stateWords(view.state, ledger),
+    ...healthView(health, parts),
+  };
+};
+
+const healthView = (health: ConnectionHealth, parts: BridgeParts): object => ({
+  lastRun: health.lastRun === undefined ? null : runView(health.lastRun),
+  lag: health.lagMs === 0 ? 'nothing waits' : durationWords(health.lagMs),
+  backlog: health.backlog,
+  callsLeft: health.budget?.leftToday ?? null,
+  callsUsed: health.budget?.usedToday ?? null,
+  problems: health.problems.blocked + health.problems.conflict,
+  conflicts: health.problems.conflict,
+  blocked: health.problems.blocked,
+  waiting: health.problems.waiting,
+  lastPoll:
+    health.lastPollAt === undefined
+      ? null
+      : `${durationWords(parts.clock.now().getTime() - Date.parse(health.lastPollAt))} ago`,
+});
+
+export const runView = (run: RunView): object => ({
+  id: run.id,
+  at: run.startedAt,
+  why: reasonWords(run.reason),
+  writes: writesOf(run.counts),
+  stopped: run.stoppedBecause ?? null,
+  isRunning: run.state === 'running',
+  counts: run.counts,
+  left: run.left,
+});
+
+const overviewPage = async (parts: BridgeParts, incoming: SignedIn): Promise<Answer> => {
+  const ref = refOf(incoming);
+  const view = await parts.sync.connections.get(ref);
+  const [health, runs, problems, mapping] = await Promise.all([
+    parts.sync.connections.health(ref),
+    parts.sync.runs.list(ref, { limit: 6 }),
+    parts.sync.problems.list(ref, { limit: 5 }),
+    parts.sync.mapping.get(ref),
+  ]);
+  const provider = providerNamed(parts.providers, view.provider);
+  const grant =
+    view.state === 'disconnected'
+      ? undefined
+      : await provider.grantHealth({ tenantId: ref.tenantId, grantId: view.grantId });
+  const progress = view.progress.map(({ kind, done, total, finished }) => ({
+    words: `${capital(kindNames(kind))}`,
+    done,
+    total: total ?? null,
+    finished,
+    isOpenEnded: total === undefined && !finished,
+  }));
+  return page('connections', 'bridge/overview', view.organisation.name, {
+    ...frameOf(view, incoming.visitor, 'overview'),
+    health: healthView(health, parts),
+    facts: {
+      currency: view.organisation.baseCurrency,
+      country: view.organisation.country,
+      timeZone: view.organisation.timeZone,
+      lockedThrough: view.organisation.lockedThrough ?? null,
+    },
+    consentUntil: grant?.refreshEndsAt ?? null,
+    consentLost: grant?.state === 'reconnect',
+    progress,
+    runs: runs.items.map(runView),
+    problems: problems.items.map((problem) => ({
+      at: problem.since,
+      name: problem.local?.name ?? problem.external?.name ?? kindName(problem.kind),
+      message: problem.message,
+      href: `/connections/${view.id}/problems/${encodeURIComponent(problem.id)}`,
+    })),
+    gaps: mapping.gaps,
+    hasMapping: view.hasMapping,
+    reconnect: `/connect/${view.provider}`,
+  });
+};
+
+const disconnect = async (parts: BridgeParts, incoming: SignedIn): Promise<Answer> => {
+  const ref = refOf(incoming);
+  const view = await parts.sync.connections.get(ref);
+  const ledger = ledgerName(view.provider);
+  if (textOf(incoming.body, 'confirm') !== 'yes') {
+    return page('connections', 'bridge/disconnect', `Disconnect ${ledger}`, {
+      ...frameOf(view, incoming.visitor, 'overview'),
+    });
+  }
+  await parts.sync.connections.disconnect(ref, actorOf(incoming.visitor));
+  const provider = providerNamed(parts.providers, view.provider);
+  await provider.disconnect({ tenantId: ref.tenantId, grantId: view.grantId, organisationId: view.organisation.id });
+  return redirect('/connections', `${ledger} is disconnected. Both books keep what they have.`);
+};

@@ -1,0 +1,95 @@
+// What the bridge puts on the home page and into the side bar: problems as lines to do, one strip per ledger.
+
+import type { Sync } from '../../../sync/service';
+import type { NavState } from '../../http/respond';
+import { kindName, ledgerName, stateWords } from './words';
+
+export type Need = {
+  readonly at: string;
+  readonly name: string;
+  readonly words: string;
+  readonly button: string;
+  readonly href: string;
+};
+export type LedgerStrip = {
+  readonly ledger: string;
+  readonly words: string;
+  readonly status: string;
+  readonly waiting: number;
+  readonly callsLeft: number | null;
+  readonly lastPollAt: string | null;
+  readonly href: string;
+};
+
+const living = async (sync: Sync, tenantId: string) =>
+  (await sync.connections.list(tenantId)).filter(({ state }) => state !== 'disconnected');
+
+export const bridgeNeeds = async (sync: Sync, tenantId: string): Promise<readonly Need[]> => {
+  const needs: Need[] = [];
+  for (const view of await living(sync, tenantId)) {
+    const ledger = ledgerName(view.provider);
+    const base = `/connections/${view.id}`;
+    if (view.state === 'paused') {
+      needs.push({
+        at: view.connectedAt,
+        name: ledger,
+        words: `no longer lets BillBridge in. Nothing is lost; nothing is written meanwhile.`,
+        button: `Connect ${ledger} again`,
+        href: base,
+      });
+    }
+    if (view.state === 'review') {
+      needs.push({
+        at: view.connectedAt,
+        name: view.organisation.name,
+        words: `is read. Choose where money goes in ${ledger}, look through the matches, approve the plan.`,
+        button: view.hasMapping ? 'Look at the plan' : 'Choose the mapping',
+        href: view.hasMapping ? `${base}/plan` : `${base}/mapping`,
+      });
+    }
+    for (const state of ['conflict', 'blocked'] as const) {
+      const { items } = await sync.problems.list({ tenantId, connectionId: view.id }, { state, limit: 10 });
+      for (const problem of items) {
+        needs.push({
+          at: problem.since,
+          name: problem.local?.name ?? problem.external?.name ?? `A ${kindName(problem.kind)}`,
+          words: problem.message,
+          button: state === 'conflict' ? 'Decide' : 'See what to do',
+          href: `${base}/problems/${encodeURIComponent(problem.id)}`,
+        });
+      }
+    }
+  }
+  return needs.sort((a, b) => (a.at < b.at ? -1 : 1));
+};
+
+export const bridgeStrips = async (sync: Sync, tenantId: string): Promise<readonly LedgerStrip[]> =>
+  Promise.all(
+    (await living(sync, tenantId)).map(async (view) => {
+      const health = await sync.connections.health({ tenantId, connectionId: view.id });
+      const ledger = ledgerName(view.provider);
+      const state = stateWords(view.state, ledger);
+      const isEqual =
+        view.state === 'active' && health.backlog === 0 && health.problems.blocked + health.problems.conflict === 0;
+      return {
+        ledger,
+        words: isEqual ? 'equal, nothing waits' : view.state === 'active' ? 'at work' : state.words,
+        status: isEqual ? 'agrees' : view.state === 'active' ? 'waiting' : state.status,
+        waiting: health.backlog + health.problems.waiting,
+        callsLeft: health.budget?.leftToday ?? null,
+        lastPollAt: health.lastPollAt ?? null,
+        href: `/connections/${view.id}`,
+      };
+    }),
+  );
+
+export const bridgeNav = async (sync: Sync, tenantId: string): Promise<NavState> => {
+  const [first] = await living(sync, tenantId);
+  if (first === undefined) return { ledger: null, problems: 0 };
+  const ref = { tenantId, connectionId: first.id };
+  const counts = await sync.problems.counts(ref);
+  return {
+    ledger: { words: ledgerName(first.provider), isGood: first.state === 'active' },
+    problems: counts.conflict + counts.blocked,
+  };
+};

@@ -1,0 +1,127 @@
+// The plan of every write before the first: counted, listed, downloadable, approved as a whole by its hash.
+
+import { BridgeError } from '../../../core/errors';
+import { formatMinor } from '../../../core/money';
+import { RECORD_KINDS } from '../../../sync/records';
+import type { PlanCount, PlanRow, PlanView } from '../../../sync/service';
+import { type Answer, page, redirect } from '../../http/answer';
+import { csvLine } from '../../http/csv';
+import { textOf } from '../../http/forms';
+import { guarded, type Route, type SignedIn } from '../../http/routes';
+import { actorOf, type BridgeParts, frameOf, refOf } from './parts';
+import { amountView, capital, kindNames, ledgerName, opSign, sideWords } from './words';
+
+/** Rows of one group that a page shows; the download has all of them. */
+const ROWS_PER_GROUP = 100;
+
+export const planPages = (parts: BridgeParts): readonly Route[] => [
+  guarded('GET /connections/:id/plan', 'read', (incoming) => planPage(parts, incoming)),
+  guarded('POST /connections/:id/plan', 'decide', async (incoming) => {
+    await parts.sync.plans.build(refOf(incoming));
+    return redirect(`/connections/${incoming.params.id}/plan`);
+  }),
+  guarded('GET /connections/:id/plan.csv', 'read', async (incoming) => {
+    const ref = refOf(incoming);
+    const plan = await parts.sync.plans.latest(ref);
+    if (plan === undefined) throw new BridgeError('BB_NOT_FOUND', { kind: 'plan', id: ref.connectionId });
+    return {
+      kind: 'file',
+      name: `plan-${plan.hash.slice(0, 9)}.csv`,
+      type: 'text/csv; charset=utf-8',
+      body: csvOf(parts.sync.plans.rows(ref, plan.id)),
+    };
+  }),
+  guarded('POST /connections/:id/plan/approve', 'decide', async (incoming) => {
+    const hash = textOf(incoming.body, 'hash');
+    const view = await parts.sync.plans.approve(refOf(incoming), hash, actorOf(incoming.visitor));
+    await parts.wishes.syncSoon(view.id, 'activated');
+    return redirect(
+      `/connections/${view.id}`,
+      'The plan is approved and is being carried out. From now on both books are kept equal.',
+    );
+  }),
+];
+
+async function* csvOf(rows: AsyncIterable<PlanRow>): AsyncIterable<string> {
+  yield csvLine(['operation', 'side', 'kind', 'record', 'amount', 'currency', 'date', 'why']);
+  for await (const row of rows) {
+    const amount =
+      row.amountMinor === undefined || row.currency === undefined ? '' : formatMinor(row.amountMinor, row.currency);
+    yield csvLine([row.op, row.side, row.kind, row.name, amount, row.currency ?? '', row.date ?? '', row.why]);
+  }
+}
+
+const planPage = async (parts: BridgeParts, incoming: SignedIn): Promise<Answer> => {
+  const ref = refOf(incoming);
+  const view = await parts.sync.connections.get(ref);
+  const plan = await parts.sync.plans.latest(ref);
+  const mapping = await parts.sync.mapping.get(ref);
+  const matches = await parts.sync.matches.counts(ref);
+  const ledger = ledgerName(view.provider);
+  const base = `/connections/${view.id}/plan`;
+  const frame = {
+    ...frameOf(view, incoming.visitor, 'plan'),
+    ledger,
+    base,
+    mappingHref: `/connections/${view.id}/mapping`,
+    matchesHref: `/connections/${view.id}/matches`,
+    needsMapping: mapping.current === undefined,
+    undecided: matches.byState.exact + matches.byState.suggested + matches.byState.ambiguous,
+  };
+  if (plan === undefined) return page('connections', 'bridge/plan', 'Plan', { ...frame, plan: null });
+  const groups = await groupsOf(parts.sync.plans.rows(ref, plan.id), ledger);
+  return page('connections', 'bridge/plan', 'Plan', { ...frame, plan: planView(plan, ledger), groups });
+};
+
+const planView = (plan: PlanView, ledger: string): object => {
+  const sum = (isWanted: (count: PlanCount) => boolean): number =>
+    plan.counts.filter(isWanted).reduce((total, { count }) => total + count, 0);
+  const there = sum(({ side }) => side === 'external');
+  const here = sum(({ side }) => side === 'local');
+  return {
+    hash: plan.hash,
+    shortHash: plan.hash.slice(0, 9),
+    builtAt: plan.builtAt,
+    creates: sum(({ op }) => op === 'create'),
+    changes: sum(({ op }) => op === 'update'),
+    voids: sum(({ op }) => op === 'void'),
+    equal: sum(({ op }) => op === 'adopt' || op === 'link'),
+    asks: sum(({ op }) => op === 'ask'),
+    writes: there + here,
+    there,
+    here,
+    button: buttonWords(there, here, ledger),
+    approvedBy: plan.approvedBy ?? null,
+    approvedAt: plan.approvedAt ?? null,
+  };
+};
+
+const buttonWords = (there: number, here: number, ledger: string): string => {
+  const records = (count: number): string => `${count} ${count === 1 ? 'record' : 'records'}`;
+  if (there > 0 && here > 0) return `Write ${records(there)} to ${ledger} and ${here} here`;
+  if (there > 0) return `Write ${records(there)} to ${ledger}`;
+  if (here > 0) return `Bring ${records(here)} in from ${ledger}`;
+  return 'Start: nothing has to be written';
+};
+
+const groupsOf = async (rows: AsyncIterable<PlanRow>, ledger: string): Promise<readonly object[]> => {
+  const groups = new Map(RECORD_KINDS.map((kind) => [kind, { rows: [] as object[], more: 0, equal: 0 }]));
+  for await (const row of rows) {
+    const group = groups.get(row.kind);
+    if (group === undefined) continue;
+    if (row.op === 'adopt' || row.op === 'link') group.equal += 1;
+    else if (group.rows.length < ROWS_PER_GROUP) {
+      group.rows.push({
+        ...opSign(row.op),
+        where: sideWords(row.side, ledger),
+        name: row.name,
+        amount: amountView(row),
+        date: row.date ?? null,
+        why: row.why,
+      });
+    } else group.more += 1;
+  }
+  return [...groups]
+    .filter(([, group]) => group.rows.length > 0 || group.equal > 0)
+    .map(([kind, group]) => ({ name: capital(kindNames(kind)), names: kindNames(kind), ...group }));
+};
