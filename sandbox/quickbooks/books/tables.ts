@@ -1,0 +1,60 @@
+// All lists of one company, and who shares an id sequence with whom.
+import type {
+  Account,
+  Customer,
+  Employee,
+  Item,
+  Payment,
+  PaymentMethod,
+  SalesDocument,
+  TaxCode,
+  TaxRate,
+  Term,
+  Vendor,
+} from './records';
+import { type Change, createTable, type Stamped, type Table } from './table';
+
+export type Tables = {
+  readonly Customer: Table<Customer>;
+  readonly Vendor: Table<Vendor>;
+  readonly Employee: Table<Employee>;
+  readonly Invoice: Table<SalesDocument>;
+  readonly CreditMemo: Table<SalesDocument>;
+  readonly Payment: Table<Payment>;
+  readonly Item: Table<Item>;
+  readonly Account: Table<Account>;
+  readonly Term: Table<Term>;
+  readonly PaymentMethod: Table<PaymentMethod>;
+  readonly TaxCode: Table<TaxCode>;
+  readonly TaxRate: Table<TaxRate>;
+};
+export type EntityName = keyof Tables;
+
+const sequence = (from: number): (() => string) => {
+  let last = from - 1;
+  return () => {
+    last += 1;
+    return String(last);
+  };
+};
+
+export const createTables = (now: () => Date, onChange: (change: Change) => void): Tables => {
+  const names = sequence(1);
+  const transactions = sequence(1);
+  const table = <T extends Stamped>(entity: string, nextId: () => string): Table<T> =>
+    createTable<T>({ entity, now, nextId, onChange });
+  return {
+    Customer: table('Customer', names),
+    Vendor: table('Vendor', names),
+    Employee: table('Employee', names),
+    Invoice: table('Invoice', transactions),
+    CreditMemo: table('CreditMemo', transactions),
+    Payment: table('Payment', transactions),
+    Item: table('Item', sequence(100)),
+    Account: table('Account', sequence(100)),
+    Term: table('Term', sequence(100)),
+    PaymentMethod: table('PaymentMethod', sequence(100)),
+    TaxCode: table('TaxCode', sequence(2)),
+    TaxRate: table('TaxRate', sequence(3)),
+  };
+};

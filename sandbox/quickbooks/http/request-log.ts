@@ -1,0 +1,47 @@
+// What was asked and answered, for tests and for the person who watches; bodies go to the caller's hook and are not kept.
+
+export type LoggedRequest = {
+  readonly at: string;
+  readonly method: string;
+  /** With its query. */
+  readonly path: string;
+  /** 0 where no answer was given. */
+  readonly status: number;
+};
+export type Exchange = {
+  readonly method: string;
+  readonly path: string;
+  readonly requestBody: unknown;
+  readonly status: number;
+  readonly responseBody: unknown;
+};
+
+export type RequestLog = {
+  add(exchange: Exchange): void;
+  requests(): readonly LoggedRequest[];
+  /** Calls to the accounting API. */
+  apiCalls(): number;
+  clear(): void;
+};
+
+const MOST_KEPT = 5000;
+
+export const createRequestLog = (now: () => Date, onExchange?: (exchange: Exchange) => void): RequestLog => {
+  let kept: LoggedRequest[] = [];
+  let apiCalls = 0;
+  return {
+    add: (exchange) => {
+      const { method, path, status } = exchange;
+      kept.push({ at: now().toISOString(), method, path, status });
+      if (kept.length > MOST_KEPT) kept = kept.slice(-MOST_KEPT / 2);
+      if (path.startsWith('/v3/')) apiCalls += 1;
+      onExchange?.(exchange);
+    },
+    requests: () => kept,
+    apiCalls: () => apiCalls,
+    clear: () => {
+      kept = [];
+      apiCalls = 0;
+    },
+  };
+};
