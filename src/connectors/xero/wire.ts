@@ -1,0 +1,88 @@
+// What goes over the wire under xero-node. The library shapes requests; answers are read here, from the text itself, because its own reader
+// drops unknown fields, turns texts into dates, and rejects a written record as "status 0" when it cannot read the answer.
+// Hosts and time-outs are set per call: the library has neither, and its HTTP client is shared by the whole process.
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { createRequire } from 'node:module';
+import type { AxiosError, AxiosStatic, InternalAxiosRequestConfig } from 'axios';
+import { REAL_API_URL, REAL_IDENTITY_URL } from './settings';
+
+export type WireAnswer = {
+  readonly status: number;
+  /** Lower-case names. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly text: string;
+};
+
+/** No answer: `unreached` where no connection was made, so that surely nothing ran. */
+export type WireSilence = { readonly silence: 'unreached' | 'lost' };
+
+export type WireHosts = { readonly apiUrl: string; readonly identityUrl: string };
+
+type Exchange = WireHosts & {
+  readonly timeoutMs: number;
+  readonly signal?: AbortSignal;
+  answer?: WireAnswer;
+  failureCode?: string | undefined;
+};
+
+const exchanges = new AsyncLocalStorage<Exchange>();
+/** Failures of name look-up or connecting: the request never left. */
+const UNREACHED = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH']);
+
+/** Runs one call of the library and tells what came back. Whatever the library itself returns or rejects with is not looked at. */
+export const exchange = async (
+  call: () => Promise<unknown>,
+  options: WireHosts & { readonly timeoutMs: number; readonly signal?: AbortSignal },
+): Promise<WireAnswer | WireSilence> => {
+  const current: Exchange = { ...options };
+  try {
+    await exchanges.run(current, call);
+  } catch {
+    // Rejected values carry the request, its bearer token included: they end here.
+  }
+  if (current.answer !== undefined) return current.answer;
+  return { silence: UNREACHED.has(current.failureCode ?? '') ? 'unreached' : 'lost' };
+};
+
+type XeroNode = typeof import('xero-node');
+let loaded: XeroNode | undefined;
+
+/** Loads the library when it is first needed (0.3 s, 39 MB) and hooks into the copy of axios that it uses. */
+export const loadXeroNode = (): XeroNode => {
+  if (loaded !== undefined) return loaded;
+  const library = require('xero-node') as XeroNode;
+  hook(createRequire(require.resolve('xero-node'))('axios') as AxiosStatic);
+  loaded = library;
+  return library;
+};
+
+const hook = (axios: AxiosStatic): void => {
+  axios.interceptors.request.use((config) => {
+    const current = exchanges.getStore();
+    return current === undefined ? config : prepared(config, current); // requests of others stay as they are
+  });
+  axios.interceptors.response.use(undefined, (error: AxiosError) => {
+    const current = exchanges.getStore();
+    if (current !== undefined) current.failureCode = error.code;
+    throw error;
+  });
+};
+
+const prepared = (config: InternalAxiosRequestConfig, current: Exchange): InternalAxiosRequestConfig => {
+  config.url = (config.url ?? '').replace(REAL_API_URL, current.apiUrl).replace(REAL_IDENTITY_URL, current.identityUrl);
+  config.timeout = current.timeoutMs;
+  config.maxRedirects = 0;
+  if (current.signal !== undefined) config.signal = current.signal;
+  config.transformResponse = [
+    (data: unknown, headers: { readonly [name: string]: unknown }, status?: number) => {
+      const plain = Object.entries({ ...headers }).map(([name, value]) => [name.toLowerCase(), String(value)]);
+      current.answer = {
+        status: status ?? 0,
+        headers: Object.fromEntries(plain),
+        text: typeof data === 'string' ? data : '',
+      };
+      return {}; // nothing for the library to misread
+    },
+  ];
+  return config;
+};
