@@ -1,6 +1,6 @@
 // One Xero organisation behind LedgerPort: puts reading, looking up and writing together, and remembers what the pure half of the port
 // judges by. No call is made before the first method.
-import { type Clock, type Instant, toInstant } from '../../core/clock';
+import type { Clock, Instant } from '../../core/clock';
 import {
   type ChangePage,
   type ExternalId,
@@ -225,5 +225,3 @@ const normalised = <K extends RecordKind>(
   };
   return make() as Projection<AtomsOf[K]>;
 };
-
-export const instantNow = (clock: Clock): Instant => toInstant(clock.now());

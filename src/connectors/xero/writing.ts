@@ -46,7 +46,9 @@ export const createWriter = (deps: WriterDeps) => {
   const { clock } = deps;
 
   const writeKind = async (requests: Requests<RecordKind>, options: CallOptions): Promise<Outcomes<RecordKind>> => {
-    const [{ kind, op } = { kind: 'contact', op: 'create' }] = requests;
+    const [first] = requests;
+    if (first === undefined) return [];
+    const { kind, op } = first;
     switch (kind) {
       case 'contact':
         return writeContacts(deps, requests as Requests<'contact'>, options);
