@@ -11,6 +11,7 @@ import { pageOf } from './paging';
 import { createPayments } from './payments';
 import { createReports } from './reports';
 import type { ActivityService, Billing, BillingDependencies, PageRequest } from './service';
+import { loadDocument } from './unit-of-work';
 
 export const createBilling = (dependencies: BillingDependencies): Billing => {
   const commands = createCommands(dependencies);
@@ -20,6 +21,9 @@ export const createBilling = (dependencies: BillingDependencies): Billing => {
     invoices: createInvoices(dependencies, commands),
     creditNotes: createCreditNotes(dependencies, commands),
     payments: createPayments(dependencies, commands),
+    allocations: {
+      get: (tenantId, id) => loadDocument(dependencies.store.forTenant(tenantId), 'allocation', id),
+    },
     reports: createReports(dependencies),
     activity: activityLog(dependencies),
     changes: createChanges(dependencies),

@@ -84,9 +84,16 @@ const recordingCommands = ({ ids }: BillingDependencies, commands: Commands) => 
 
   async reverse(context: CommandContext, id: string, input: VoidInput = {}, expectedRevision?: number) {
     const { reason } = parse(VoidInput, input);
-    return commands.run(context, { name: 'payment.reverse', kind: 'payment', input: { id, reason } }, async (unit) =>
-      reversed(unit, await unit.load('payment', id, expectedRevision), reason),
-    );
+    return commands.run(context, { name: 'payment.reverse', kind: 'payment', input: { id, reason } }, async (unit) => {
+      const payment = await unit.load('payment', id, expectedRevision);
+      if (payment.source === 'gateway' && unit.actor.kind === 'ledger') {
+        throw refused(
+          'This money was taken by card and is really there, whatever the ledger says.',
+          'Refund it at the gateway, or record it in the ledger again.',
+        );
+      }
+      return reversed(unit, payment, reason);
+    });
   },
 
   async noteCharge(context: CommandContext, id: string, input: ChargeFactsInput) {

@@ -297,6 +297,8 @@ export type Billing = {
   readonly invoices: InvoiceService;
   readonly creditNotes: CreditNoteService;
   readonly payments: PaymentService;
+  /** Reading only: allocations are made and ended at the payment or credit note. */
+  readonly allocations: { get(tenantId: string, id: string): Promise<Allocation> };
   readonly reports: ReportService;
   readonly activity: ActivityService;
   readonly changes: ChangeService;

@@ -1,0 +1,166 @@
+// Reads billing's records for the bridge: by id, as lists a page at a time, and those that may be the same as one of the ledger's.
+import {
+  type Allocation,
+  allocations,
+  creditNotes,
+  customers,
+  invoices,
+  type Payment,
+  payments,
+} from '../../billing/documents';
+import type { CalendarDate } from '../../core/calendar-date';
+import type { Collection, Condition, Query, Session, TenantDocument } from '../../store/port';
+import type { BillingPort, LocalId, LocalReading, LocalRecord } from '../../sync/ports/billing-port';
+import type { RecordKind } from '../../sync/records';
+import type { BillingPortOptions, PaymentUnit } from './port-types';
+import {
+  allocatedPaymentRecord,
+  allocationRecord,
+  contactRecord,
+  creditNoteRecord,
+  invoiceRecord,
+  paymentRecord,
+} from './projections';
+
+const PAGE = 500;
+
+export const recordReader = (options: BillingPortOptions): Pick<BillingPort, 'read' | 'list' | 'findCandidates'> => {
+  const session = options.store.forTenant(options.tenantId);
+  const sources = sourcesFor(options.paymentUnit);
+  const sourceOf = <K extends RecordKind>(kind: K) => sources[kind] as unknown as RecordSource<K>;
+
+  return {
+    async read<K extends RecordKind>(kind: K, ids: readonly LocalId[]) {
+      const wanted = [...new Set(ids)];
+      const records = await sourceOf(kind).read(session, wanted);
+      return new Map(
+        wanted.map((id): [LocalId, LocalReading<K>] => {
+          const record = records.get(id);
+          return [id, record === undefined ? { state: 'absent' } : { state: 'present', record }];
+        }),
+      );
+    },
+    list: (kind, { from } = {}) => sourceOf(kind).list(session, from),
+    async findCandidates<K extends RecordKind>(kind: K, key: CandidateKey) {
+      const found: readonly LocalRecord[] = await candidates(options, kind, key);
+      return found as readonly LocalRecord<K>[];
+    },
+  };
+};
+
+type CandidateKey = Parameters<BillingPort['findCandidates']>[1];
+
+const candidates = async (
+  { billing, tenantId }: BillingPortOptions,
+  kind: RecordKind,
+  { number, name, email }: CandidateKey,
+): Promise<readonly LocalRecord[]> => {
+  switch (kind) {
+    case 'contact': {
+      const key = { ...(name === undefined ? {} : { name }), ...(email === undefined ? {} : { email }) };
+      return (await billing.customers.findAlike(tenantId, key)).map(contactRecord);
+    }
+    case 'invoice': {
+      const invoice = number === undefined ? undefined : await billing.invoices.byNumber(tenantId, number);
+      return invoice === undefined ? [] : [invoiceRecord(invoice)];
+    }
+    case 'creditNote': {
+      const creditNote = number === undefined ? undefined : await billing.creditNotes.byNumber(tenantId, number);
+      return creditNote === undefined ? [] : [creditNoteRecord(creditNote)];
+    }
+    // Payments and allocations have no name: they are matched inside linked invoices.
+    case 'payment':
+    case 'allocation':
+      return [];
+  }
+};
+
+type RecordSource<K extends RecordKind> = {
+  read(session: Session, ids: readonly LocalId[]): Promise<ReadonlyMap<LocalId, LocalRecord<K>>>;
+  list(session: Session, from: CalendarDate | undefined): AsyncIterable<readonly LocalRecord<K>[]>;
+};
+
+const sourcesFor = (paymentUnit: PaymentUnit): { readonly [K in RecordKind]: RecordSource<K> } => ({
+  contact: plainSource(customers, 'id', undefined, contactRecord),
+  invoice: plainSource(invoices, 'issueDate', 'issueDate', invoiceRecord),
+  creditNote: plainSource(creditNotes, 'issueDate', 'issueDate', creditNoteRecord),
+  payment: paymentUnit === 'payment' ? plainSource(payments, 'date', 'date', paymentRecord) : allocatedPayments,
+  allocation: creditAllocations,
+});
+
+const plainSource = <K extends RecordKind, T extends TenantDocument>(
+  collection: Collection<T>,
+  index: string,
+  dateField: string | undefined,
+  record: (document: T) => LocalRecord<K>,
+): RecordSource<K> => ({
+  read: async (session, ids) => new Map((await readAll(session, collection, ids)).map((doc) => [doc.id, record(doc)])),
+  async *list(session, from) {
+    const where = dateField === undefined || from === undefined ? {} : { [dateField]: { gte: from } };
+    for await (const page of pages(session, collection, { where, order: { index } })) yield page.map(record);
+  },
+});
+
+const allocatedPayments: RecordSource<'payment'> = {
+  async read(session, ids) {
+    const rows = (await readAll(session, allocations, ids)).filter(({ sourceKind }) => sourceKind === 'payment');
+    return new Map((await withPayments(session, rows)).map((record) => [record.localId, record]));
+  },
+  async *list(session, from) {
+    for await (const rows of allocationPages(session, 'payment', from)) yield await withPayments(session, rows);
+  },
+};
+
+const creditAllocations: RecordSource<'allocation'> = {
+  async read(session, ids) {
+    const rows = (await readAll(session, allocations, ids)).filter(({ sourceKind }) => sourceKind === 'creditNote');
+    return new Map(rows.map((row) => [row.id, allocationRecord(row)]));
+  },
+  async *list(session, from) {
+    for await (const rows of allocationPages(session, 'creditNote', from)) yield rows.map(allocationRecord);
+  },
+};
+
+const withPayments = async (
+  session: Session,
+  rows: readonly Allocation[],
+): Promise<readonly LocalRecord<'payment'>[]> => {
+  const sources = await readAll(session, payments, [...new Set(rows.map(({ sourceId }) => sourceId))]);
+  const byId = new Map(sources.map((payment): [string, Payment] => [payment.id, payment]));
+  return rows.map((row) => {
+    const payment = byId.get(row.sourceId);
+    if (payment === undefined) throw new Error(`allocation ${row.id} is of no payment`);
+    return allocatedPaymentRecord(payment, row);
+  });
+};
+
+const allocationPages = (
+  session: Session,
+  sourceKind: Allocation['sourceKind'],
+  from: CalendarDate | undefined,
+): AsyncIterable<readonly Allocation[]> => {
+  const dated: { date?: Condition } = from === undefined ? {} : { date: { gte: from } };
+  return pages(session, allocations, { where: { sourceKind, ...dated }, order: { index: 'kindDate' } });
+};
+
+const readAll = async <T extends TenantDocument>(
+  session: Session,
+  collection: Collection<T>,
+  ids: readonly string[],
+): Promise<readonly T[]> => {
+  const read = await Promise.all(ids.map((id) => session.get(collection, id)));
+  return read.filter((document): document is Awaited<T> & T => document !== undefined);
+};
+
+async function* pages<T extends TenantDocument>(
+  session: Session,
+  collection: Collection<T>,
+  query: Query,
+): AsyncIterable<readonly T[]> {
+  let after: string | undefined;
+  do {
+    const page = await session.find(collection, { ...query, limit: PAGE, ...(after === undefined ? {} : { after }) });
+    if (page.items.length > 0) yield page.items;
+    after = page.next;
+  } while (after !== undefined);
+}
