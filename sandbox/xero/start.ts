@@ -16,6 +16,7 @@ import { isAllowedRedirect } from './identity/authorize-request';
 import { Grants, type TokenSet, type XeroUser } from './identity/grants';
 import { identityRouter } from './identity/routes';
 import { createSigner } from './identity/signer';
+import { pageRouter } from './pages/routes';
 import { Webhooks } from './webhooks';
 
 export type XeroSandboxOptions = SandboxOptions & {
@@ -111,7 +112,8 @@ export const startXeroSandbox = async (options: XeroSandboxOptions = {}): Promis
       .use(log.middleware)
       .use('/_sandbox', controlRouter({ faults, webhooks, log }))
       .use('/api.xro/2.0', apiRouter({ now, grants, limits, idempotency, booksOf, takeFault: faults.take }))
-      .use(identityRouter({ app, grants, signer, users, organisations, takeFault: faults.take })),
+      .use(identityRouter({ app, grants, signer, users, organisations, takeFault: faults.take }))
+      .use(pageRouter({ keepers: () => [...shelf.values()], grants, webhooks, faults })),
   );
 
   const find = (organisation?: string): Bookkeeper => {

@@ -4,7 +4,7 @@ import { balanceOf } from './balances';
 import type { Actor, BookState } from './books';
 import { contactAt, mergeContacts, writeContact } from './contacts';
 import { documentAt, writeDocument } from './documents';
-import type { ContactInput, DocumentInput } from './input';
+import { AllocationFields, ContactFields, CreditNoteFields, InvoiceFields, PaymentFields, parseFields } from './input';
 import { createAllocation, createPayment, deleteAllocation, deletePayment } from './payments';
 import type { Account, Allocation, CalendarDate, Contact, LineAmountTypes, Payment, SalesDocument } from './records';
 import { refuse, Unknown } from './refusal';
@@ -24,6 +24,8 @@ export type CustomerEntry = {
   };
 };
 export type LineEntry = {
+  /** The line of the document that is meant; without it a new line. */
+  readonly lineItemId?: string;
   readonly description: string;
   readonly quantity?: string;
   readonly unitAmount: string;
@@ -59,11 +61,12 @@ export class Bookkeeper {
   constructor(readonly state: BookState) {}
 
   enterCustomer(entry: CustomerEntry): Contact {
-    return writeContact(this.state, contactInput(entry), 'create', PERSON);
+    return writeContact(this.state, parseFields(ContactFields, contactInput(entry)), 'create', PERSON);
   }
 
   changeCustomer(contactId: string, changes: Partial<CustomerEntry>): Contact {
-    return writeContact(this.state, { ...contactInput(changes), ContactID: contactId }, 'upsert', PERSON);
+    const fields = parseFields(ContactFields, { ...contactInput(changes), ContactID: contactId });
+    return writeContact(this.state, fields, 'upsert', PERSON);
   }
 
   changePhone(contactId: string, phone: string): Contact {
@@ -92,7 +95,7 @@ export class Bookkeeper {
 
   edit(documentId: string, changes: DocumentEdit): SalesDocument {
     const { kind } = this.document(documentId);
-    return this.#write(kind, { id: documentId, ...documentInput(changes) });
+    return this.#write(kind, documentId, documentInput(changes));
   }
 
   approve(documentId: string): SalesDocument {
@@ -114,17 +117,14 @@ export class Bookkeeper {
   recordPayment(entry: PaymentEntry): Payment {
     const { kind, id } = this.document(entry.documentId);
     const account = this.#account(entry.account);
-    return createPayment(
-      this.state,
-      {
-        ...(kind === 'invoice' ? { Invoice: { InvoiceID: id } } : { CreditNote: { CreditNoteID: id } }),
-        Account: { AccountID: account.accountId },
-        Amount: entry.amount,
-        Date: entry.date ?? this.state.today(),
-        Reference: entry.reference ?? '',
-      },
-      PERSON,
-    );
+    const fields = {
+      ...(kind === 'invoice' ? { Invoice: { InvoiceID: id } } : { CreditNote: { CreditNoteID: id } }),
+      Account: { AccountID: account.accountId },
+      Amount: entry.amount,
+      Date: entry.date ?? this.state.today(),
+      Reference: entry.reference ?? '',
+    };
+    return createPayment(this.state, parseFields(PaymentFields, fields), PERSON);
   }
 
   removePayment(paymentId: string): Payment {
@@ -142,7 +142,7 @@ export class Bookkeeper {
 
   allocateCredit(creditNoteId: string, invoiceId: string, amount: string, date?: CalendarDate): Allocation {
     const input = { Invoice: { InvoiceID: invoiceId }, Amount: amount, ...(date === undefined ? {} : { Date: date }) };
-    return createAllocation(this.state, creditNoteId, input, PERSON);
+    return createAllocation(this.state, creditNoteId, parseFields(AllocationFields, input), PERSON);
   }
 
   removeAllocation(allocationId: string): Allocation {
@@ -154,6 +154,9 @@ export class Bookkeeper {
   /** `null` opens the books again. */
   setLockDate(dates: { readonly period?: CalendarDate | null; readonly endOfYear?: CalendarDate | null }): void {
     const { periodLockDate, endOfYearLockDate, ...rest } = this.state.organisation;
+    for (const date of [dates.period, dates.endOfYear]) {
+      if (date != null && !/^\d{4}-\d{2}-\d{2}$/.test(date)) refuse('A lock date is written as 2026-03-31');
+    }
     const period = dates.period === undefined ? periodLockDate : dates.period;
     const endOfYear = dates.endOfYear === undefined ? endOfYearLockDate : dates.endOfYear;
     this.state.organisation = {
@@ -176,6 +179,8 @@ export class Bookkeeper {
   }
 
   addCurrency(code: string, rate: string): void {
+    if (!/^[A-Z]{3}$/.test(code)) refuse('A currency is named by three capital letters');
+    if (!/^\d+(\.\d+)?$/.test(rate) || Number(rate) === 0) refuse('A rate is a number above zero, like 1.17');
     this.state.together(() => this.state.currencies.put({ code, description: code, rate }));
   }
 
@@ -238,7 +243,7 @@ export class Bookkeeper {
 
   #enter(kind: SalesDocument['kind'], entry: DocumentEntry): SalesDocument {
     const date = entry.date ?? this.state.today();
-    return this.#write(kind, {
+    return this.#write(kind, undefined, {
       Type: kind === 'invoice' ? 'ACCREC' : 'ACCRECCREDIT',
       ...documentInput({ status: 'AUTHORISED', dueDate: date, ...entry, date }),
     });
@@ -246,11 +251,15 @@ export class Bookkeeper {
 
   #setStatus(documentId: string, status: SalesDocument['status']): SalesDocument {
     const { kind, id } = this.document(documentId);
-    return this.#write(kind, { id, Status: status });
+    return this.#write(kind, id, { Status: status });
   }
 
-  #write(kind: SalesDocument['kind'], input: DocumentInput): SalesDocument {
-    const mode = input.id === undefined ? 'create' : 'upsert';
+  #write(kind: SalesDocument['kind'], id: string | undefined, { number, ...fields }: WireFields): SalesDocument {
+    const mode = id === undefined ? 'create' : 'upsert';
+    const input =
+      kind === 'invoice'
+        ? parseFields(InvoiceFields, { ...fields, InvoiceID: id ?? null, InvoiceNumber: number ?? null })
+        : parseFields(CreditNoteFields, { ...fields, CreditNoteID: id ?? null, CreditNoteNumber: number ?? null });
     return writeDocument(this.state, input, { kind, mode, actor: PERSON, unitPlaces: 4, refusesPaidEdits: true });
   }
 
@@ -273,10 +282,12 @@ export type BookTotals = {
   readonly paid: Readonly<Record<string, number>>;
 };
 
-const contactInput = (entry: Partial<CustomerEntry>): ContactInput => ({
+type WireFields = Readonly<Record<string, unknown>>;
+
+const contactInput = (entry: Partial<CustomerEntry>): WireFields => ({
   ...(entry.name === undefined ? {} : { Name: entry.name }),
   ...(entry.email === undefined ? {} : { EmailAddress: entry.email }),
-  ...(entry.phone === undefined ? {} : { Phones: [{ PhoneType: 'DEFAULT' as const, PhoneNumber: entry.phone }] }),
+  ...(entry.phone === undefined ? {} : { Phones: [{ PhoneType: 'DEFAULT', PhoneNumber: entry.phone }] }),
   ...(entry.number === undefined ? {} : { ContactNumber: entry.number }),
   ...(entry.taxNumber === undefined ? {} : { TaxNumber: entry.taxNumber }),
   ...(entry.currency === undefined ? {} : { DefaultCurrency: entry.currency }),
@@ -285,7 +296,7 @@ const contactInput = (entry: Partial<CustomerEntry>): ContactInput => ({
     : {
         Addresses: [
           {
-            AddressType: 'POBOX' as const,
+            AddressType: 'POBOX',
             AddressLine1: entry.address.line ?? '',
             City: entry.address.city ?? '',
             PostalCode: entry.address.postalCode ?? '',
@@ -295,7 +306,7 @@ const contactInput = (entry: Partial<CustomerEntry>): ContactInput => ({
       }),
 });
 
-const documentInput = (entry: DocumentEdit): DocumentInput => ({
+const documentInput = (entry: DocumentEdit): WireFields => ({
   ...(entry.contactId === undefined ? {} : { Contact: { ContactID: entry.contactId } }),
   ...(entry.number === undefined ? {} : { number: entry.number }),
   ...(entry.reference === undefined ? {} : { Reference: entry.reference }),
@@ -311,7 +322,9 @@ const documentInput = (entry: DocumentEdit): DocumentInput => ({
           Description: line.description,
           Quantity: line.quantity ?? '1',
           UnitAmount: line.unitAmount,
-          AccountCode: line.accountCode ?? '200',
+          ...(line.lineItemId === undefined
+            ? { AccountCode: line.accountCode ?? '200' }
+            : { LineItemID: line.lineItemId }),
           ...(line.taxType === undefined ? {} : { TaxType: line.taxType }),
           ...(line.discountRate === undefined ? {} : { DiscountRate: line.discountRate }),
         })),

@@ -81,8 +81,8 @@ describe('the road of consent', () => {
     const { sandbox } = await start();
     const back = await consent(sandbox, { nonce: 'n-1' });
     const { body } = await redeem(sandbox, back.searchParams.get('code') ?? '');
-    const discovery = await (await fetch(`${sandbox.url}/.well-known/openid-configuration`)).json();
-    const { keys } = await (await fetch(discovery.jwks_uri)).json();
+    const { body: discovery } = await answerOf(await fetch(`${sandbox.url}/.well-known/openid-configuration`));
+    const { keys } = (await answerOf(await fetch(discovery.jwks_uri))).body;
     const key = await crypto.subtle.importKey('jwk', keys[0], { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' }, false, [
       'verify',
     ]);

@@ -1,0 +1,36 @@
+// How pages write money, dates and states.
+import { toDecimal } from '../books/arithmetic';
+import type { CalendarDate, DocumentStatus, SalesDocument } from '../books/records';
+import { html, type Markup } from './html';
+
+export const money = (amount: number, currency = ''): string => {
+  const [whole = '0', cents = '00'] = toDecimal(Math.abs(amount)).split('.');
+  const grouped = whole.replace(/\B(?=(\d{3})+$)/g, ',');
+  return `${amount < 0 ? '−' : ''}${grouped}.${cents}${currency === '' ? '' : ` ${currency}`}`;
+};
+
+export const sums = (amounts: Readonly<Record<string, number>>): string =>
+  Object.entries(amounts)
+    .map(([currency, amount]) => money(amount, currency))
+    .join(' · ') || '0.00';
+
+export const day = (date: CalendarDate | undefined): string =>
+  date === undefined
+    ? ''
+    : new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', year: 'numeric', timeZone: 'UTC' }).format(
+        new Date(`${date}T00:00:00Z`),
+      );
+
+const STATES: Readonly<Record<DocumentStatus, readonly [word: string, look: string]>> = {
+  DRAFT: ['Draft', ''],
+  SUBMITTED: ['Awaiting approval', ''],
+  AUTHORISED: ['Awaiting payment', ''],
+  PAID: ['Paid', 'paid'],
+  VOIDED: ['Voided', 'void'],
+  DELETED: ['Deleted', 'void'],
+};
+export const state = (document: SalesDocument, today: CalendarDate): Markup => {
+  const isLate = document.status === 'AUTHORISED' && document.dueDate !== undefined && document.dueDate < today;
+  const [word, look] = isLate ? (['Overdue', 'late'] as const) : STATES[document.status];
+  return html`<span class="${look}">${document.kind === 'creditNote' && word === 'Awaiting payment' ? 'Approved' : word}</span>`;
+};
