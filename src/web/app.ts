@@ -18,6 +18,7 @@ export type WebParts = {
   readonly visitors: Visitors;
   readonly responder: Responder;
   readonly routes: readonly Route[];
+  readonly afterWrite: (tenantId: string) => void;
   /** Origins a form of a public page may lead to by redirect. */
   readonly formTargets?: readonly string[];
   /** Proxies between the browser and us whose word on the caller's address is taken. */
@@ -33,7 +34,7 @@ export const createWeb = (parts: WebParts): Express => {
   app.use(requestLog(logger, ids));
   app.use(securityHeaders({ publicUrl, ...(parts.formTargets ? { formTargets: parts.formTargets } : {}) }));
   app.use(parts.assets.router);
-  app.use(mountRoutes(parts.routes, { publicUrl, visitors, answer: responder.answer }));
+  app.use(mountRoutes(parts.routes, { publicUrl, visitors, answer: responder.answer, afterWrite: parts.afterWrite }));
   app.use((req, _res, next) => next(new BridgeError('BB_NOT_FOUND', { kind: 'page', id: req.path })));
   app.use((error: unknown, req: express.Request, res: express.Response, _next: express.NextFunction) => {
     responder.failure(req, res, error).catch((failure: unknown) => {

@@ -78,6 +78,8 @@ export type MountOptions = {
   readonly publicUrl: string;
   readonly visitors: Visitors;
   readonly answer: (req: Request, res: Response, answer: Answer, visitor: Visitor | undefined) => Promise<void>;
+  /** After everything that may have changed a business's records; a wish, never waited for by the caller. */
+  readonly afterWrite: (tenantId: string) => void;
 };
 
 const READERS = {
@@ -113,7 +115,9 @@ const serve = async (route: Route, options: MountOptions, req: Request, res: Res
     const key = await options.visitors.key(req);
     const scope = access.slice('scope:'.length) as ApiScope;
     if (!key.scopes.includes(scope)) throw new BridgeError('BB_AUTH_SCOPE', { scope });
-    return options.answer(req, res, await route.handle({ ...incoming, key }), undefined);
+    const answer = await route.handle({ ...incoming, key });
+    if (req.method !== 'GET') options.afterWrite(key.businessId);
+    return options.answer(req, res, answer, undefined);
   }
   const visitor = await options.visitors.find(req);
   if (visitor === undefined) throw new BridgeError('BB_AUTH_REQUIRED');
@@ -121,7 +125,9 @@ const serve = async (route: Route, options: MountOptions, req: Request, res: Res
   if (access !== 'signedIn' && !may(visitor.role, access as Permission)) {
     throw new BridgeError('BB_AUTH_FORBIDDEN', { role: visitor.role });
   }
-  return options.answer(req, res, await route.handle({ ...incoming, visitor }), visitor);
+  const answer = await route.handle({ ...incoming, visitor });
+  if (req.method !== 'GET') options.afterWrite(visitor.tenantId);
+  return options.answer(req, res, answer, visitor);
 };
 
 const refuseForged = (secret: string | undefined, req: Request, publicUrl: string): void => {

@@ -1,0 +1,335 @@
+// Invoices: the list with its filters, one of them with everything that happened, writing, issuing, sending and voiding.
+
+import type { Invoice } from '../../../billing/documents';
+import type { InvoiceFilter, InvoiceQuery } from '../../../billing/service';
+import { BridgeError } from '../../../core/errors';
+import { formatMinor } from '../../../core/money';
+import { type Answer, page, redirect } from '../../http/answer';
+import { csvLine } from '../../http/csv';
+import { attempt, type FormFailure, textOf } from '../../http/forms';
+import { guarded, type Route, type SignedIn } from '../../http/routes';
+import { timelineEntry } from './activity-words';
+import { addressLines } from './customers';
+import { documentFormData, headerInput, linesInput } from './document-form';
+import {
+  type BillingParts,
+  commandOf,
+  freshCommand,
+  invoiceRow,
+  invoiceStatus,
+  pageLinks,
+  seenRevision,
+} from './parts';
+
+const FILTERS: readonly (readonly [InvoiceFilter, string])[] = [
+  ['open', 'Open'],
+  ['overdue', 'Overdue'],
+  ['draft', 'Drafts'],
+  ['paid', 'Paid'],
+  ['void', 'Void'],
+  ['all', 'All'],
+];
+const CUSTOMERS_TO_CHOOSE = 500;
+
+export const invoicePages = (parts: BillingParts): readonly Route[] => [
+  guarded('GET /invoices', 'read', (incoming) => list(parts, incoming)),
+  guarded('GET /invoices.csv', 'read', (incoming) => csv(parts, incoming)),
+  guarded('GET /invoices/new', 'write', (incoming) => form(parts, incoming, {})),
+  guarded('POST /invoices', 'write', (incoming) => create(parts, incoming)),
+  guarded('GET /invoices/:id', 'read', (incoming) => record(parts, incoming)),
+  guarded('GET /invoices/:id/edit', 'write', async (incoming) =>
+    form(parts, incoming, { invoice: await invoiceAt(parts, incoming) }),
+  ),
+  guarded('POST /invoices/:id', 'write', (incoming) => update(parts, incoming)),
+  guarded('POST /invoices/:id/issue', 'write', async (incoming) => {
+    const issued = await parts.billing.invoices.issue(
+      commandOf(incoming),
+      incoming.params.id ?? '',
+      seenRevision(incoming),
+    );
+    return redirect(`/invoices/${issued.id}`, `${issued.number} is issued.`);
+  }),
+  guarded('POST /invoices/:id/send', 'write', async (incoming) =>
+    redirect(`/invoices/${incoming.params.id}`, await parts.send(incoming, incoming.params.id ?? '')),
+  ),
+  guarded('POST /invoices/:id/void', 'write', async (incoming) => {
+    const reason = textOf(incoming.body, 'reason');
+    const gone = await parts.billing.invoices.void(
+      commandOf(incoming),
+      incoming.params.id ?? '',
+      { reason },
+      seenRevision(incoming),
+    );
+    return redirect(`/invoices/${gone.id}`, `${gone.number} is void.`);
+  }),
+  guarded('POST /invoices/:id/remove', 'write', async (incoming) => {
+    await parts.billing.invoices.remove(commandOf(incoming), incoming.params.id ?? '');
+    return redirect('/invoices', 'The draft is deleted.');
+  }),
+  guarded('GET /invoices/:id/pdf', 'read', async (incoming) => {
+    const { name, body } = await parts.pdf(incoming.visitor.tenantId, incoming.params.id ?? '');
+    return { kind: 'file', name, type: 'application/pdf', body, inline: true };
+  }),
+];
+
+const invoiceAt = ({ billing }: BillingParts, { visitor, params }: SignedIn): Promise<Invoice> =>
+  billing.invoices.get(visitor.tenantId, params.id ?? '');
+
+const queryOf = ({ query }: SignedIn): InvoiceQuery & { readonly filter: InvoiceFilter } => {
+  const filter = FILTERS.find(([each]) => each === query.filter)?.[0] ?? 'open';
+  const search = query.q?.trim() ?? '';
+  return {
+    limit: 50,
+    ...(query.after === undefined ? {} : { after: query.after }),
+    ...(search === '' ? { filter } : { search }),
+    filter: search === '' ? filter : 'all',
+  };
+};
+
+const list = async (parts: BillingParts, incoming: SignedIn): Promise<Answer> => {
+  const { billing } = parts;
+  const { visitor, query } = incoming;
+  const wanted = queryOf(incoming);
+  const [found, counts, totals, today] = await Promise.all([
+    billing.invoices.list(visitor.tenantId, wanted),
+    billing.invoices.counts(visitor.tenantId),
+    billing.reports.totals(visitor.tenantId),
+    billing.businesses.today(visitor.tenantId),
+  ]);
+  const customers = await billing.customers.getMany(visitor.tenantId, [
+    ...new Set(found.items.map(({ customerId }) => customerId)),
+  ]);
+  const counted: Readonly<Record<InvoiceFilter, number>> = {
+    open: counts.open + counts.part,
+    overdue: counts.overdue,
+    draft: counts.draft,
+    paid: counts.paid,
+    void: counts.void,
+    part: counts.part,
+    all: counts.draft + counts.open + counts.part + counts.paid + counts.void,
+  };
+  const search = query.q?.trim() ?? '';
+  return page('invoices', 'billing/invoices', 'Invoices', {
+    totals: totals.filter(({ owedCount }) => owedCount > 0),
+    filters: FILTERS.map(([each, words]) => ({
+      words,
+      count: counted[each],
+      href: `/invoices?filter=${each}`,
+      isHere: search === '' && each === wanted.filter,
+    })),
+    filterWords: (FILTERS.find(([each]) => each === wanted.filter)?.[1] ?? '').toLowerCase(),
+    search,
+    rows: found.items.map((invoice) => invoiceRow(invoice, today, customers.get(invoice.customerId)?.name ?? '')),
+    isEmpty: counted.all === 0,
+    csv: `/invoices.csv?filter=${wanted.filter}`,
+    next: pageLinks('/invoices', query, found.next),
+  });
+};
+
+const csv = async (parts: BillingParts, incoming: SignedIn): Promise<Answer> => ({
+  kind: 'file',
+  name: 'invoices.csv',
+  type: 'text/csv; charset=utf-8',
+  body: csvLines(parts, incoming),
+});
+
+async function* csvLines({ billing }: BillingParts, incoming: SignedIn): AsyncIterable<string> {
+  const { tenantId } = incoming.visitor;
+  const names = new Map<string, string>();
+  yield csvLine([
+    'number',
+    'customer',
+    'issued',
+    'due',
+    'state',
+    'currency',
+    'net',
+    'tax',
+    'total',
+    'open',
+    'reference',
+  ]);
+  let after: string | undefined;
+  do {
+    const found = await billing.invoices.list(tenantId, {
+      ...queryOf(incoming),
+      limit: 500,
+      ...(after === undefined ? {} : { after }),
+    });
+    const unknown = [...new Set(found.items.map(({ customerId }) => customerId))].filter((id) => !names.has(id));
+    for (const [id, customer] of await billing.customers.getMany(tenantId, unknown)) names.set(id, customer.name);
+    for (const one of found.items) {
+      const amount = (minor: number): string => formatMinor(minor, one.currency);
+      yield csvLine([
+        one.number ?? '',
+        names.get(one.customerId) ?? '',
+        one.issueDate,
+        one.dueDate,
+        one.state,
+        one.currency,
+        amount(one.netMinor),
+        amount(one.taxMinor),
+        amount(one.totalMinor),
+        amount(one.openMinor),
+        one.reference ?? '',
+      ]);
+    }
+    after = found.next;
+  } while (after !== undefined);
+}
+
+const form = async (
+  { billing }: BillingParts,
+  incoming: SignedIn,
+  options: { readonly invoice?: Invoice; readonly failure?: FormFailure; readonly isAgain?: boolean },
+): Promise<Answer> => {
+  const { visitor } = incoming;
+  const { invoice, failure } = options;
+  const customers = (await billing.customers.list(visitor.tenantId, { limit: CUSTOMERS_TO_CHOOSE })).items;
+  const heading = invoice === undefined ? 'New invoice' : `Change ${invoice.number ?? 'the draft'}`;
+  return page(
+    'invoices',
+    'billing/document-form',
+    heading,
+    {
+      heading,
+      action: invoice === undefined ? '/invoices' : `/invoices/${invoice.id}`,
+      back: invoice === undefined ? '/invoices' : `/invoices/${invoice.id}`,
+      isNew: invoice === undefined,
+      isDraft: invoice === undefined || invoice.status === 'draft',
+      hasCustomers: customers.length > 0,
+      ...documentFormData({
+        kind: 'invoice',
+        incoming,
+        business: visitor.business,
+        customers,
+        isAgain: options.isAgain ?? failure !== undefined,
+        defaults: {
+          customerId: incoming.query.customer ?? '',
+          issueDate: await billing.businesses.today(visitor.tenantId),
+          taxMode: visitor.business.taxRates.length > 0 ? 'taxExclusive' : 'noTax',
+        },
+        ...(invoice === undefined ? {} : { document: invoice }),
+        ...(failure === undefined ? {} : { failure }),
+      }),
+    },
+    { status: failure === undefined ? 200 : 422 },
+  );
+};
+
+const inputOf = (incoming: SignedIn) => {
+  const dueDate = textOf(incoming.body, 'dueDate').trim();
+  return { ...headerInput(incoming), ...(dueDate === '' ? {} : { dueDate }), lines: linesInput(incoming.body) };
+};
+
+const create = async (parts: BillingParts, incoming: SignedIn): Promise<Answer> => {
+  const act = textOf(incoming.body, 'act');
+  if (act === 'lines') return form(parts, incoming, { isAgain: true });
+  const customerId = textOf(incoming.body, 'customerId');
+  const tried = await attempt(async () => {
+    if (customerId === '') {
+      throw new BridgeError(
+        'BB_INPUT_INVALID',
+        { problem: 'Customer: choose one' },
+        { customerId: 'choose the customer' },
+      );
+    }
+    const input = { ...inputOf(incoming), customerId };
+    const { invoices } = parts.billing;
+    return act === 'issue'
+      ? invoices.createIssued(commandOf(incoming), input)
+      : invoices.create(commandOf(incoming), input);
+  });
+  if (!tried.ok) return form(parts, incoming, { failure: tried.failure });
+  const invoice = tried.value;
+  return redirect(
+    `/invoices/${invoice.id}`,
+    invoice.status === 'draft' ? 'The draft is saved.' : `${invoice.number} is issued.`,
+  );
+};
+
+const update = async (parts: BillingParts, incoming: SignedIn): Promise<Answer> => {
+  const invoice = await invoiceAt(parts, incoming);
+  if (textOf(incoming.body, 'act') === 'lines') return form(parts, incoming, { invoice, isAgain: true });
+  const tried = await attempt(() =>
+    parts.billing.invoices.update(commandOf(incoming), invoice.id, inputOf(incoming), seenRevision(incoming)),
+  );
+  if (!tried.ok) return form(parts, incoming, { invoice, failure: tried.failure });
+  if (textOf(incoming.body, 'act') === 'issue') {
+    const issued = await parts.billing.invoices.issue(
+      { tenantId: incoming.visitor.tenantId, actor: incoming.visitor.actor },
+      invoice.id,
+      tried.value.revision,
+    );
+    return redirect(`/invoices/${issued.id}`, `${issued.number} is issued.`);
+  }
+  return redirect(`/invoices/${invoice.id}`, 'The changes are saved.');
+};
+
+const record = async (parts: BillingParts, incoming: SignedIn): Promise<Answer> => {
+  const { billing } = parts;
+  const { tenantId, business } = incoming.visitor;
+  const invoice = await invoiceAt(parts, incoming);
+  const [customer, allocations, history, today, twin, payLink] = await Promise.all([
+    billing.customers.get(tenantId, invoice.customerId),
+    billing.invoices.allocationsOf(tenantId, invoice.id),
+    billing.activity.of(tenantId, invoice.id, { limit: 50 }),
+    billing.businesses.today(tenantId),
+    parts.twin(tenantId, 'invoice', invoice.id),
+    invoice.isOpen ? parts.payLink(tenantId, invoice.id) : null,
+  ]);
+  const names = new Map(business.taxRates.map(({ key, name }) => [key, name]));
+  const billTo = invoice.billTo ?? { name: customer.name, address: customer.address, taxNumber: customer.taxNumber };
+  return page('invoices', 'billing/invoice', invoice.number ?? 'Draft', {
+    invoice: {
+      id: invoice.id,
+      number: invoice.number ?? 'Draft',
+      revision: String(invoice.revision),
+      status: invoiceStatus(invoice, today),
+      isDraft: invoice.status === 'draft',
+      isIssued: invoice.status === 'issued',
+      isVoid: invoice.status === 'void',
+      isOpen: invoice.isOpen,
+      mayVoid: invoice.status === 'issued' && invoice.allocatedMinor === 0,
+      currency: invoice.currency,
+      netMinor: invoice.netMinor,
+      taxMinor: invoice.taxMinor,
+      totalMinor: invoice.totalMinor,
+      allocatedMinor: invoice.allocatedMinor,
+      openMinor: invoice.openMinor,
+      issueDate: invoice.issueDate,
+      dueDate: invoice.dueDate,
+      reference: invoice.reference,
+      notes: invoice.notes,
+      voidReason: invoice.voidReason,
+      isInclusive: invoice.taxMode === 'taxInclusive',
+      isFromLedger: invoice.origin === 'ledger',
+      lines: invoice.lines.map((line) => ({
+        ...line,
+        taxName: names.get(line.taxRate) ?? line.taxRate,
+        hasDiscount: line.discountPercent !== '0',
+      })),
+      taxRows: invoice.taxRows.map((row) => ({ ...row, name: names.get(row.taxRate) ?? row.taxRate })),
+    },
+    customer: {
+      href: `/customers/${customer.id}`,
+      name: customer.name,
+      email: customer.email,
+      billTo: billTo.name,
+      address: billTo.address === null ? [] : addressLines(billTo.address),
+    },
+    allocations: allocations.map((allocation) => ({
+      date: allocation.date,
+      amountMinor: allocation.amountMinor,
+      words: allocation.sourceKind === 'payment' ? 'Payment' : 'Credit note',
+      href:
+        allocation.sourceKind === 'payment'
+          ? `/payments/${allocation.sourceId}`
+          : `/credit-notes/${allocation.sourceId}`,
+    })),
+    timeline: history.items.map((entry) => timelineEntry(entry, invoice.currency)),
+    twin,
+    payLink,
+    command: freshCommand(),
+  });
+};
