@@ -4,6 +4,7 @@
 export const FAULTS = {
   // Before anything happened
   'drop-request': 'The connection is reset; nothing was written.',
+  'hang-before': 'No answer ever comes; nothing was written.',
   slow: 'The answer takes `ms` milliseconds of real time.',
   'html-503': 'Maintenance: 503 with an HTML page.',
   'text-503': '503 with the plain text “The Organisation is offline”.',
@@ -19,6 +20,7 @@ export const FAULTS = {
   // After it was written
   'error-500-after': '500 although the write was committed.',
   'lost-response': 'Committed, then the connection is reset without an answer.',
+  'hang-after': 'Committed, then no answer ever comes.',
   'html-503-after': 'Committed, then a gateway answers 503 with HTML.',
   'unreadable-answer': '200 whose records carry an empty date.',
   'truncated-answer': '200 whose JSON ends in the middle.',

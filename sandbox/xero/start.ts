@@ -1,17 +1,20 @@
 // Rehearsal Xero: login host, identity host and API host in one server on loopback, with books that a person can see and edit.
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import express from 'express';
+import { controlRoutes } from '../shared/control';
+import { createFaultSwitch, type FaultSwitch } from '../shared/faults';
+import { listen } from '../shared/listen';
+import { styleRoutes } from '../shared/page';
+import { createRequestLog, noteRequests } from '../shared/request-log';
 import type { RunningSandbox, SandboxOptions } from '../shared/types';
 import { Bookkeeper } from './books/bookkeeper';
 import { BookState } from './books/books';
 import { type OrganisationSeed, organisationFrom, stock } from './books/seed';
-import { createFaultSwitch, type FaultSwitch } from './fault-switch';
+import { FAULTS } from './faults';
 import { apiRouter } from './http/api';
-import { controlRouter } from './http/control';
+import { webhookControlRoutes } from './http/control';
+import { type Exchange, ExchangeLog, type LoggedRequest } from './http/exchange-log';
 import { IdempotencyCache } from './http/idempotency';
 import { Limits, type Tier } from './http/limits';
-import { type Exchange, type LoggedRequest, RequestLog } from './http/request-log';
 import { isAllowedRedirect } from './identity/authorize-request';
 import { Grants, type TokenSet, type XeroUser } from './identity/grants';
 import { identityRouter } from './identity/routes';
@@ -89,12 +92,13 @@ export const startXeroSandbox = async (options: XeroSandboxOptions = {}): Promis
   const grants = new Grants(() => now().getTime(), signer);
   const limits = new Limits(() => now().getTime(), options.tier ?? 'core');
   const idempotency = new IdempotencyCache(() => now().getTime());
-  const log = new RequestLog(now, options.onRequest, options.onExchange);
+  const log = new ExchangeLog(now, options.onExchange);
+  const requests = createRequestLog();
   const webhooks = new Webhooks({ key: webhookKey, now, takeFault: faults.take });
   if (options.webhookUrl !== undefined) webhooks.setUrl(options.webhookUrl);
 
-  const server = createServer();
-  const port = await listen(server, options.port ?? 0);
+  const site = express();
+  const { port, close } = await listen(site, options.port);
   const url = `http://127.0.0.1:${port}`;
   const shelf = openBooks(options, now, (tenantId, changes) => {
     if (grants.allConnections().some((connection) => connection.tenantId === tenantId))
@@ -104,17 +108,17 @@ export const startXeroSandbox = async (options: XeroSandboxOptions = {}): Promis
     [...shelf.values()].map(({ state }) => ({ id: state.organisation.organisationId, name: state.organisation.name }));
   const booksOf = (tenantId: string): BookState | undefined => shelf.get(tenantId)?.state;
 
-  server.on(
-    'request',
-    express()
-      .disable('x-powered-by')
-      .set('etag', false)
-      .use(log.middleware)
-      .use('/_sandbox', controlRouter({ faults, webhooks, log }))
-      .use('/api.xro/2.0', apiRouter({ now, grants, limits, idempotency, booksOf, takeFault: faults.take }))
-      .use(identityRouter({ app, grants, signer, users, organisations, takeFault: faults.take }))
-      .use(pageRouter({ keepers: () => [...shelf.values()], grants, webhooks, faults })),
-  );
+  const setWebhookUrl = (address: string | undefined): void => webhooks.setUrl(address);
+  site
+    .disable('x-powered-by')
+    .set('etag', false)
+    .use(noteRequests(requests, options.onRequest))
+    .use(log.middleware)
+    .use('/_sandbox', styleRoutes(), controlRoutes({ faults, faultNames: FAULTS, requests, setWebhookUrl }))
+    .use('/_sandbox', webhookControlRoutes(webhooks))
+    .use('/api.xro/2.0', apiRouter({ now, grants, limits, idempotency, booksOf, takeFault: faults.take }))
+    .use(identityRouter({ app, grants, signer, users, organisations, takeFault: faults.take }))
+    .use(pageRouter({ keepers: () => [...shelf.values()], grants, webhooks, faults }));
 
   const find = (organisation?: string): Bookkeeper => {
     const found = [...shelf.values()].find(
@@ -138,7 +142,10 @@ export const startXeroSandbox = async (options: XeroSandboxOptions = {}): Promis
     webhooks,
     requests: () => log.requests(),
     apiCalls: () => log.apiCalls(),
-    clearRequests: () => log.clear(),
+    clearRequests: () => {
+      log.clear();
+      requests.clear();
+    },
     flushWebhooks: () => webhooks.flush(),
     connect: (organisation, scopes = FULL_SCOPES) => {
       const { organisationId: tenantId, name: tenantName } = find(organisation).state.organisation;
@@ -151,8 +158,7 @@ export const startXeroSandbox = async (options: XeroSandboxOptions = {}): Promis
     },
     close: async () => {
       await webhooks.close();
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
+      await close();
     },
   };
 };
@@ -174,9 +180,3 @@ const openBooks = (
   }
   return shelf;
 };
-
-const listen = (server: Server, port: number): Promise<number> =>
-  new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, '127.0.0.1', () => resolve((server.address() as AddressInfo).port));
-  });

@@ -50,6 +50,7 @@ const serve = async (host: ApiHost, route: Route, request: Request, response: Re
   const line = `${request.method} ${request.originalUrl}`;
   const take: TakeFault = (name) => host.takeFault(name, line);
   if (take('drop-request')) return cut(response);
+  if (take('hang-before')) return; // the caller's own patience ends it
   const slow = take('slow');
   const tenantId = (request.get('xero-tenant-id') ?? '').toLowerCase();
   const token = host.grants.accessToken((request.get('authorization') ?? '').replace(/^Bearer /i, ''));
@@ -67,6 +68,7 @@ const serve = async (host: ApiHost, route: Route, request: Request, response: Re
   const reply = answer(host, route, request, admitted, take);
 
   if (take('lost-response')) return cut(response);
+  if (take('hang-after')) return;
   if (take('html-503-after')) return send(response, outage('text/html'), admitted.headers);
   send(response, tampered(reply, request.method === 'GET', take), admitted.headers);
 };

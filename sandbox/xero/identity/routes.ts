@@ -163,7 +163,12 @@ const json = (status: number, value: unknown): Reply => ({
   type: 'application/json',
   body: JSON.stringify(value),
 });
-const document = (status: number, text: string): Reply => ({ status, type: 'text/html', body: text });
+const document = (status: number, text: string): Reply => ({
+  status,
+  type: 'text/html',
+  body: text,
+  headers: { 'Content-Security-Policy': "default-src 'self'; script-src 'none'; frame-ancestors 'none'" },
+});
 const redirect = (address: string, values: Readonly<Record<string, string>>): Reply => {
   const target = new URL(address);
   for (const [name, value] of Object.entries(values)) target.searchParams.set(name, value);

@@ -1,10 +1,10 @@
 // The pages of one organisation's books, as a bookkeeper reads them.
+
+import { type Html, html, type PageContent } from '../../shared/page';
 import type { Bookkeeper } from '../books/bookkeeper';
 import type { Contact, SalesDocument } from '../books/records';
 import type { Connection } from '../identity/grants';
 import { button, choice, date, field, form, hidden, required } from './fields';
-import { type Fragment, html, type Markup } from './html';
-import { paper } from './paper';
 import { day, money, state, sums } from './words';
 
 const SECTIONS = ['customers', 'invoices', 'credit-notes', 'payments', 'accounts', 'connections'] as const;
@@ -14,18 +14,20 @@ export const bookPage = (
   keeper: Bookkeeper,
   section: Section | 'overview',
   title: string,
-  body: Fragment,
+  body: Html,
   refusal = '',
-): string => {
+): PageContent => {
   const { organisationId, name } = keeper.state.organisation;
-  const link = (part: string, text: string): Markup =>
-    html`<a href="/books/${organisationId}${part}" ${text === titleOf(section) && html`aria-current="page"`}>${text}</a>`;
-  return paper({
-    title: `${title} · ${name}`,
-    heading: name,
-    nav: html`<a href="/">All organisations</a>${link('', 'Overview')}${SECTIONS.map((part) => link(`/${part}`, titleOf(part)))}`,
-    body: html`${refusal !== '' && html`<p class="refused" role="alert">${refusal}</p>`}<h1>${title}</h1>${body}`,
-  });
+  const home = `/books/${organisationId}`;
+  return {
+    system: 'xero',
+    title,
+    nav: [
+      { href: home, label: name, current: section === 'overview' },
+      ...SECTIONS.map((part) => ({ href: `${home}/${part}`, label: titleOf(part), current: part === section })),
+    ],
+    body: html`${refusal !== '' && html`<p class="notice wrong" role="alert">${refusal}</p>`}${body}`,
+  };
 };
 const titleOf = (section: string): string => {
   const words = section.replace('-', ' ');
@@ -35,10 +37,10 @@ const titleOf = (section: string): string => {
 export const at = (keeper: Bookkeeper, part: string): string =>
   `/books/${keeper.state.organisation.organisationId}/${part}`;
 
-export const overview = (keeper: Bookkeeper): Markup => {
+export const overview = (keeper: Bookkeeper): Html => {
   const totals = keeper.totals();
   const { organisation, currencies } = keeper.state;
-  const figure = (label: string, value: string | number): Markup => html`<div>${label}<b>${value}</b></div>`;
+  const figure = (label: string, value: string | number): Html => html`<div>${label}<strong>${value}</strong></div>`;
   return html`<div class="figures">${figure('Customers', totals.customers)}${figure('Invoices', totals.invoices)}
 ${figure('Invoiced', sums(totals.invoiced))}${figure('Still owed', sums(totals.open))}${figure('Received', sums(totals.paid))}</div>
 <h2>Lock dates</h2><p>Nothing dated on or before them can be written. The period lock does not bind advisers, such as you here.</p>
@@ -57,7 +59,7 @@ ${form(
 ${form(at(keeper, 'do/add-currency'), 'Add currency', html`${field('Code', 'code', '', required)}${field('Rate', 'rate', '', required)}`)}`;
 };
 
-export const customersPage = (keeper: Bookkeeper): Markup => html`<div class="scroll"><table>
+export const customersPage = (keeper: Bookkeeper): Html => html`<div class="scroll"><table>
 <thead><tr><th>Name</th><th>Email</th><th>Phone</th><th>Number</th><th>State</th><th class="money">Owes</th></tr></thead><tbody>${keeper
   .contacts()
   .map(
@@ -67,9 +69,9 @@ export const customersPage = (keeper: Bookkeeper): Markup => html`<div class="sc
 <td>${phoneOf(contact)}</td><td>${contact.contactNumber}</td><td>${contact.status === 'ACTIVE' ? 'Active' : 'Archived'}</td>
 <td class="money">${sums(openOf(keeper, contact))}</td></tr>`,
   )}</tbody></table></div>
-<h2>New customer</h2>${form(at(keeper, 'do/new-customer'), 'Add customer', html`${field('Name', 'name', '', required)}${field('Email', 'email')}${field('Phone', 'phone')}`, true)}`;
+<h2>New customer</h2>${form(at(keeper, 'do/new-customer'), 'Add customer', html`${field('Name', 'name', '', required)}${field('Email', 'email')}${field('Phone', 'phone')}`)}`;
 
-export const customerPage = (keeper: Bookkeeper, contact: Contact): Markup => {
+export const customerPage = (keeper: Bookkeeper, contact: Contact): Html => {
   const id = hidden('contactId', contact.contactId);
   const others = keeper
     .contacts()
@@ -80,7 +82,6 @@ export const customerPage = (keeper: Bookkeeper, contact: Contact): Markup => {
     at(keeper, 'do/change-customer'),
     'Save',
     html`${id}${field('Name', 'name', contact.name, required)}${field('Email', 'email', contact.emailAddress)}${field('Phone', 'phone', phoneOf(contact))}${field('VAT number', 'taxNumber', contact.taxNumber)}`,
-    true,
   )}
 ${contact.status === 'ACTIVE' ? button(at(keeper, 'do/archive-customer'), 'Archive', id) : button(at(keeper, 'do/restore-customer'), 'Restore', id)}
 ${
@@ -99,7 +100,7 @@ ${
 <h2>Invoices and credit notes</h2>${documentTable(keeper, keeper.state.documents.where('contact', contact.contactId))}`;
 };
 
-export const documentTable = (keeper: Bookkeeper, documents: readonly SalesDocument[]): Markup => {
+export const documentTable = (keeper: Bookkeeper, documents: readonly SalesDocument[]): Html => {
   const today = keeper.state.today();
   const live = documents.filter(({ status }) => status === 'AUTHORISED' || status === 'PAID');
   const total = (value: (document: SalesDocument) => number): string => {
@@ -121,7 +122,7 @@ export const documentTable = (keeper: Bookkeeper, documents: readonly SalesDocum
 export const sectionOf = (document: SalesDocument): Section =>
   document.kind === 'invoice' ? 'invoices' : 'credit-notes';
 
-export const paymentsPage = (keeper: Bookkeeper): Markup => html`<div class="scroll"><table>
+export const paymentsPage = (keeper: Bookkeeper): Html => html`<div class="scroll"><table>
 <thead><tr><th>Date</th><th>For</th><th>Into</th><th>Reference</th><th>State</th><th class="money">Amount</th><th></th></tr></thead><tbody>${keeper
   .payments()
   .map((payment) => {
@@ -130,12 +131,12 @@ export const paymentsPage = (keeper: Bookkeeper): Markup => html`<div class="scr
     const id = hidden('paymentId', payment.paymentId);
     return html`<tr><td class="date">${day(payment.date)}</td><td>${document !== undefined && html`<a href="${at(keeper, `${sectionOf(document)}/${document.id}`)}">${document.number}</a>`}</td>
 <td>${keeper.state.accounts.get(payment.accountId)?.name}</td><td>${payment.reference}</td>
-<td>${isGone ? html`<span class="void">Removed</span>` : payment.isReconciled ? 'Reconciled' : 'Unreconciled'}</td>
+<td>${isGone ? html`<span class="muted">Removed</span>` : payment.isReconciled ? 'Reconciled' : 'Unreconciled'}</td>
 <td class="money">${money(payment.amount, document?.currency)}</td>
 <td>${!isGone && html`${button(at(keeper, 'do/remove-payment'), 'Remove', id)}${!payment.isReconciled && button(at(keeper, 'do/reconcile'), 'Reconcile', id)}`}</td></tr>`;
   })}</tbody><tfoot><tr><td colspan="5">Received</td><td class="money">${sums(keeper.totals().paid)}</td><td></td></tr></tfoot></table></div>`;
 
-export const accountsPage = (keeper: Bookkeeper): Markup => html`<div class="scroll"><table>
+export const accountsPage = (keeper: Bookkeeper): Html => html`<div class="scroll"><table>
 <thead><tr><th>Code</th><th>Name</th><th>Type</th><th>Tax</th><th>Currency</th><th class="money">Received</th><th>State</th></tr></thead><tbody>${keeper.state.accounts
   .all()
   .map((account) => {
@@ -154,7 +155,7 @@ export const accountsPage = (keeper: Bookkeeper): Markup => html`<div class="scr
       html`<tr><td>${rate.taxType}</td><td>${rate.name}</td><td>${rate.status === 'ACTIVE' ? button(at(keeper, 'do/archive-tax-rate'), 'Archive', hidden('taxType', rate.taxType)) : 'Archived'}</td></tr>`,
   )}</tbody></table>`;
 
-export const connectionsPage = (keeper: Bookkeeper, connections: readonly Connection[]): Markup =>
+export const connectionsPage = (keeper: Bookkeeper, connections: readonly Connection[]): Html =>
   connections.length === 0
     ? html`<p>No app is connected. An app asks here once a person has allowed it on the consent page.</p>`
     : html`<table><thead><tr><th>App</th><th>Since</th><th></th></tr></thead><tbody>${connections.map(

@@ -1,8 +1,9 @@
 // The page on which a Xero user lets the app in, and the one that says why it may not ask.
+
+import { type Html, html, page } from '../../shared/page';
 import type { AuthorizeRequest } from '../identity/authorize-request';
 import type { XeroUser } from '../identity/grants';
-import { html, type Markup } from './html';
-import { paper } from './paper';
+import { choice, hidden } from './fields';
 
 const WORDS: Readonly<Record<string, string>> = {
   openid: 'See who you are',
@@ -24,25 +25,32 @@ export const consentPage = (
   users: readonly XeroUser[],
   organisations: readonly { readonly id: string; readonly name: string }[],
 ): string =>
-  paper({
-    title: 'Allow access',
-    body: html`<div class="consent"><h1>BillBridge wants access to your books</h1>
-<form method="post" action="/identity/connect/authorize">
+  page({
+    system: 'xero',
+    shape: 'pay',
+    title: 'BillBridge wants access to your books',
+    body: html`<form method="post" action="/identity/connect/authorize">
 ${Object.entries(request).map(([name, value]) => value !== undefined && hidden(name, value))}
-<p>${users.length > 1 ? userChoice(users) : html`Signed in as ${users[0]?.givenName} ${users[0]?.familyName} (${users[0]?.email})`}</p>
-<fieldset><legend><b>Select an organisation</b></legend>
-${organisations.map(({ id, name }, index) => html`<label class="row"><input type="radio" name="tenant" value="${id}" required ${index === 0 && 'checked'}> ${name}</label>`)}</fieldset>
+${userOf(users)}
+<fieldset><legend>Organisation</legend>
+${organisations.map(({ id, name }, index) => html`<label class="choice"><input type="radio" name="tenant" value="${id}" required ${index === 0 && 'checked'}> ${name}</label>`)}</fieldset>
 <p>It will be able to:</p><ul>${scopes.map((scope) => html`<li>${WORDS[scope] ?? scope}</li>`)}</ul>
-<div class="actions"><button class="main" name="decision" value="allow">Allow access</button>
-<button name="decision" value="deny" formnovalidate>Cancel</button></div></form></div>`,
+<button class="main" name="decision" value="allow">Allow access</button>
+<button name="decision" value="deny" formnovalidate>Cancel</button></form>`,
   });
 
 export const refusalPage = (error: string, detail: string): string =>
-  paper({
-    title: 'Cannot connect',
-    body: html`<div class="consent"><h1>Sorry, something is wrong with this request</h1><p>${detail}</p><p><small>Error: ${error}</small></p></div>`,
+  page({
+    system: 'xero',
+    shape: 'pay',
+    title: 'Sorry, something is wrong with this request',
+    body: html`<p>${detail}</p><p><small>Error: ${error}</small></p>`,
   });
 
-const hidden = (name: string, value: string): Markup => html`<input type="hidden" name="${name}" value="${value}">`;
-const userChoice = (users: readonly XeroUser[]): Markup =>
-  html`<label>Signed in as<select name="user">${users.map((user) => html`<option value="${user.id}">${user.givenName} ${user.familyName}</option>`)}</select></label>`;
+const userOf = (users: readonly XeroUser[]): Html => {
+  const named = users.map(({ id, givenName, familyName, email }) => ({
+    value: id,
+    text: `${givenName} ${familyName} (${email})`,
+  }));
+  return users.length > 1 ? choice('Signed in as', 'user', named) : html`<p>Signed in as ${named[0]?.text}</p>`;
+};

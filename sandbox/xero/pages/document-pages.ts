@@ -1,74 +1,81 @@
 // Invoices and credit notes on paper: the list with the form for a new one, and one document with all that can be done to it.
 
+import { type Html, html } from '../../shared/page';
 import { toDecimal } from '../books/arithmetic';
 import { allocationsOf, paymentsOf } from '../books/balances';
 import type { Bookkeeper } from '../books/bookkeeper';
 import type { SalesDocument } from '../books/records';
 import { at, documentTable } from './book-pages';
-import { button, choice, date, field, form, hidden, required } from './fields';
-import { html, type Markup } from './html';
+import { button, choice, date, field, form, hidden, required, row, select, sheet } from './fields';
 import { day, money, state } from './words';
 
 const BLANK_LINES = 3;
 
-export const documentsPage = (keeper: Bookkeeper, kind: SalesDocument['kind']): Markup => {
+export const documentsPage = (keeper: Bookkeeper, kind: SalesDocument['kind']): Html => {
   const word = kind === 'invoice' ? 'invoice' : 'credit note';
   const customers = keeper.contacts().filter((contact) => contact.status === 'ACTIVE');
   return html`${documentTable(keeper, keeper.state.documents.where('kind', kind))}
 <h2>New ${word}</h2>${
     customers.length === 0
       ? html`<p>Add a customer first; then there is somebody to send it to.</p>`
-      : form(at(keeper, `do/new-${kind}`), `Approve ${word}`, newFields(keeper, kind, customers), true)
+      : sheet(at(keeper, `do/new-${kind}`), `Add ${word}`, headFields(keeper, kind, customers), lineFields(keeper))
   }`;
 };
 
-const newFields = (
+const headFields = (
   keeper: Bookkeeper,
   kind: SalesDocument['kind'],
   customers: ReturnType<Bookkeeper['contacts']>,
-): Markup => {
+): Html => {
   const today = keeper.state.today();
-  const base = keeper.state.organisation.baseCurrency;
   const codes = keeper.state.currencies.all().map(({ code }) => ({ value: code, text: code }));
-  return html`${choice(
-    'To',
-    'contactId',
-    customers.map(({ contactId, name }) => ({ value: contactId, text: name })),
-  )}
-${field('Number', 'number', '', html`placeholder="next free"`)}${field('Reference', 'reference')}${field('Date', 'date', today, date)}
-${kind === 'invoice' && field('Due', 'dueDate', today, date)}${choice('Currency', 'currency', codes, base)}
-${choice('Amounts are', 'lineAmountTypes', [
-  { value: 'Exclusive', text: 'Tax exclusive' },
-  { value: 'Inclusive', text: 'Tax inclusive' },
-  { value: 'NoTax', text: 'No tax' },
-])}
-${choice('Status', 'status', [
-  { value: 'AUTHORISED', text: 'Approved' },
-  { value: 'DRAFT', text: 'Draft' },
-])}
-${Array.from({ length: BLANK_LINES }, (_, index) => lineFields(keeper, index))}`;
+  return row(
+    choice(
+      'To',
+      'contactId',
+      customers.map(({ contactId, name }) => ({ value: contactId, text: name })),
+    ),
+    field('Number', 'number', '', html`placeholder="next free"`),
+    field('Reference', 'reference'),
+    field('Date', 'date', today, date),
+    kind === 'invoice' && field('Due', 'dueDate', today, date),
+    choice('Currency', 'currency', codes, keeper.state.organisation.baseCurrency),
+    choice('Amounts are', 'lineAmountTypes', [
+      { value: 'Exclusive', text: 'Tax exclusive' },
+      { value: 'Inclusive', text: 'Tax inclusive' },
+      { value: 'NoTax', text: 'No tax' },
+    ]),
+    choice('Status', 'status', [
+      { value: 'AUTHORISED', text: 'Approved' },
+      { value: 'DRAFT', text: 'Draft' },
+    ]),
+  );
 };
 
-const lineFields = (keeper: Bookkeeper, index: number): Markup => {
-  const accounts = keeper.state.accounts.all().filter(({ type, status }) => type === 'REVENUE' && status === 'ACTIVE');
+const lineFields = (keeper: Bookkeeper): Html => {
+  const accounts = keeper.state.accounts
+    .all()
+    .filter(({ type, status }) => type === 'REVENUE' && status === 'ACTIVE')
+    .map(({ code, name }) => ({ value: code ?? '', text: `${code} ${name}` }));
   const rates = keeper.state.taxRates
     .all()
-    .filter(({ appliesToRevenue, status }) => appliesToRevenue && status === 'ACTIVE');
-  const isFirst = index === 0 && required;
-  return html`<fieldset>${field(`Line ${index + 1}`, `description.${index}`, '', isFirst)}${field('Quantity', `quantity.${index}`, '1')}
-${field('Price', `unitAmount.${index}`, '', isFirst)}${choice(
-  'Account',
-  `accountCode.${index}`,
-  accounts.map(({ code, name }) => ({ value: code ?? '', text: name })),
-)}
-${choice(
-  'Tax',
-  `taxType.${index}`,
-  rates.map(({ taxType, name }) => ({ value: taxType, text: name })),
-)}</fieldset>`;
+    .filter(({ appliesToRevenue, status }) => appliesToRevenue && status === 'ACTIVE')
+    .map(({ taxType, name }) => ({ value: taxType, text: name }));
+  return html`<div class="scroll"><table><thead><tr><th>Description</th><th>Quantity</th><th>Price</th><th>Account</th><th>Tax</th></tr></thead><tbody>${Array.from(
+    { length: BLANK_LINES },
+    (
+      _,
+      index,
+    ) => html`<tr><td>${cell(index, 'Description', 'description', '', index === 0)}</td><td>${cell(index, 'Quantity', 'quantity', '1')}</td>
+<td>${cell(index, 'Price', 'unitAmount', '', index === 0)}</td><td>${select(`accountCode.${index}`, accounts, '200', html`aria-label="Account of line ${index + 1}"`)}</td>
+<td>${select(`taxType.${index}`, rates, 'OUTPUT2', html`aria-label="Tax of line ${index + 1}"`)}</td></tr>`,
+  )}</tbody></table></div>`;
 };
 
-export const documentPage = (keeper: Bookkeeper, document: SalesDocument): Markup => {
+const cell = (index: number, label: string, name: string, value: string, isRequired = false): Html =>
+  html`<input name="${name}.${index}" value="${value}" aria-label="${label} of line ${index + 1}" ${isRequired && required}>`;
+
+export const documentPage = (keeper: Bookkeeper, document: SalesDocument): Html => {
   const contact = keeper.state.contacts.get(document.contactId);
   const isOver = document.status === 'VOIDED' || document.status === 'DELETED';
   return html`<dl><dt>To</dt><dd><a href="${at(keeper, `customers/${document.contactId}`)}">${contact?.name}</a></dd>
@@ -84,7 +91,7 @@ ${appliedTo(keeper, document)}
   )}</tbody></table>`;
 };
 
-const linesOf = (document: SalesDocument): Markup => html`<div class="scroll"><table>
+const linesOf = (document: SalesDocument): Html => html`<div class="scroll"><table>
 <thead><tr><th>Description</th><th>Account</th><th>Tax</th><th class="money">Quantity</th><th class="money">Price</th><th class="money">Amount</th><th class="money">VAT</th></tr></thead>
 <tbody>${document.lines.map(
   (
@@ -94,28 +101,36 @@ const linesOf = (document: SalesDocument): Markup => html`<div class="scroll"><t
 )}</tbody><tfoot><tr><td colspan="5">Net ${money(document.subTotal)}, VAT ${money(document.totalTax)}</td>
 <td class="money">${money(document.total, document.currency)}</td><td></td></tr></tfoot></table></div>`;
 
-const actionsOf = (keeper: Bookkeeper, document: SalesDocument): Markup => {
+const actionsOf = (keeper: Bookkeeper, document: SalesDocument): Html => {
   const id = hidden('documentId', document.id);
   const isDraft = document.status === 'DRAFT' || document.status === 'SUBMITTED';
   return html`${document.status === 'AUTHORISED' && html`<h2>Money</h2>${paymentForm(keeper, document, id)}${document.kind === 'creditNote' && allocationForm(keeper, document, id)}`}
-<h2>Edit</h2>${form(
-    at(keeper, 'do/edit-document'),
-    'Save',
-    html`${id}${field('Number', 'number', document.number, required)}${field('Reference', 'reference', document.reference)}${field('Date', 'date', document.date, date)}
-${document.kind === 'invoice' && field('Due', 'dueDate', document.dueDate, date)}
-${document.lines.map(
-  (
-    line,
-    index,
-  ) => html`<fieldset>${hidden(`lineItemId.${index}`, line.lineItemId)}${field(`Line ${index + 1}`, `description.${index}`, line.description)}
-${field('Quantity', `quantity.${index}`, line.quantity)}${field('Price', `unitAmount.${index}`, line.unitAmount)}</fieldset>`,
-)}`,
-  )}
+<h2>Edit</h2>${editForm(keeper, document, id)}
 ${isDraft && html`${button(at(keeper, 'do/approve'), 'Approve', id)}${button(at(keeper, 'do/delete-draft'), 'Delete draft', id)}`}
 ${document.status === 'AUTHORISED' && button(at(keeper, 'do/void'), 'Void', id)}`;
 };
 
-const paymentForm = (keeper: Bookkeeper, document: SalesDocument, id: Markup): Markup => {
+const editForm = (keeper: Bookkeeper, document: SalesDocument, id: Html): Html =>
+  sheet(
+    at(keeper, 'do/edit-document'),
+    'Save',
+    row(
+      id,
+      field('Number', 'number', document.number, required),
+      field('Reference', 'reference', document.reference),
+      field('Date', 'date', document.date, date),
+      document.kind === 'invoice' && field('Due', 'dueDate', document.dueDate, date),
+    ),
+    html`<div class="scroll"><table><thead><tr><th>Description</th><th>Quantity</th><th>Price</th></tr></thead><tbody>${document.lines.map(
+      (
+        line,
+        index,
+      ) => html`<tr><td>${hidden(`lineItemId.${index}`, line.lineItemId)}${cell(index, 'Description', 'description', line.description)}</td>
+<td>${cell(index, 'Quantity', 'quantity', line.quantity)}</td><td>${cell(index, 'Price', 'unitAmount', line.unitAmount)}</td></tr>`,
+    )}</tbody></table></div>`,
+  );
+
+const paymentForm = (keeper: Bookkeeper, document: SalesDocument, id: Html): Html => {
   const banks = keeper.state.accounts.all().filter(({ type, status }) => type === 'BANK' && status === 'ACTIVE');
   const open = toDecimal(keeper.openHundredths(document));
   return form(
@@ -127,11 +142,10 @@ ${choice(
   'account',
   banks.map(({ accountId, name }) => ({ value: accountId, text: name })),
 )}${field('Reference', 'reference')}`,
-    true,
   );
 };
 
-const allocationForm = (keeper: Bookkeeper, note: SalesDocument, id: Markup): Markup | undefined => {
+const allocationForm = (keeper: Bookkeeper, note: SalesDocument, id: Html): Html | undefined => {
   const open = keeper.state.documents
     .where('contact', note.contactId)
     .filter(
@@ -149,7 +163,7 @@ const allocationForm = (keeper: Bookkeeper, note: SalesDocument, id: Markup): Ma
   );
 };
 
-const appliedTo = (keeper: Bookkeeper, document: SalesDocument): Markup | undefined => {
+const appliedTo = (keeper: Bookkeeper, document: SalesDocument): Html | undefined => {
   const payments = paymentsOf(keeper.state, document);
   const allocations = allocationsOf(keeper.state, document);
   if (payments.length + allocations.length === 0) return undefined;

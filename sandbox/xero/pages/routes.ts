@@ -1,10 +1,11 @@
 // The pages on which a person keeps the rehearsal books, and the forms that change them. No scripts; a refused form shows the
 // same sentence that the API would answer.
 import express, { type Request, type Response, Router } from 'express';
+import type { FaultSwitch } from '../../shared/faults';
+import { type Html, html, type PageContent, sendPage } from '../../shared/page';
 import type { Bookkeeper } from '../books/bookkeeper';
 import { Malformed } from '../books/input';
 import { Refusal, Unknown } from '../books/refusal';
-import type { FaultSwitch } from '../fault-switch';
 import type { Grants } from '../identity/grants';
 import type { Webhooks } from '../webhooks';
 import { ACTIONS, type Form } from './actions';
@@ -20,8 +21,6 @@ import {
 } from './book-pages';
 import { documentPage, documentsPage } from './document-pages';
 import { button } from './fields';
-import { type Fragment, html } from './html';
-import { paper } from './paper';
 import { sums } from './words';
 
 export type Reception = {
@@ -35,7 +34,7 @@ export const pageRouter = (reception: Reception): Router =>
   Router()
     .use(express.urlencoded({ extended: false }))
     .get('/', (_request, response) => {
-      response.send(frontPage(reception));
+      sendPage(response, frontPage(reception));
     })
     .post('/webhook/intent', async (_request, response) => {
       await reception.webhooks.intentToReceive();
@@ -46,27 +45,27 @@ export const pageRouter = (reception: Reception): Router =>
     .get('/books/:organisation/:section/:id', (request, response) => show(reception, request, response))
     .post('/books/:organisation/do/:action', (request, response) => act(reception, request, response));
 
-const frontPage = ({ keepers, grants, webhooks, faults }: Reception): string =>
-  paper({
-    title: 'Organisations',
-    body: html`<h1>Organisations</h1><div class="scroll"><table><thead><tr><th>Name</th><th>Connected apps</th><th>Customers</th><th>Invoices</th><th class="money">Still owed</th><th class="money">Received</th></tr></thead>
+const frontPage = ({ keepers, grants, webhooks, faults }: Reception): PageContent => ({
+  system: 'xero',
+  title: 'Organisations',
+  body: html`<div class="scroll"><table><thead><tr><th>Name</th><th>Connected apps</th><th>Customers</th><th>Invoices</th><th class="money">Still owed</th><th class="money">Received</th></tr></thead>
 <tbody>${keepers().map((keeper) => {
-      const { organisationId, name } = keeper.state.organisation;
-      const totals = keeper.totals();
-      return html`<tr><td><a href="/books/${organisationId}">${name}</a></td><td>${connectionsTo(grants, keeper).length}</td><td>${totals.customers}</td>
+    const { organisationId, name } = keeper.state.organisation;
+    const totals = keeper.totals();
+    return html`<tr><td><a href="/books/${organisationId}">${name}</a></td><td>${connectionsTo(grants, keeper).length}</td><td>${totals.customers}</td>
 <td>${totals.invoices}</td><td class="money">${sums(totals.open)}</td><td class="money">${sums(totals.paid)}</td></tr>`;
-    })}</tbody></table></div>
+  })}</tbody></table></div>
 <h2>Webhook</h2><p>State: ${webhooks.state()}. Events delivered: ${webhooks.delivered()}, waiting: ${webhooks.pending()}.</p>
 ${webhooks.state() !== 'off' && button('/webhook/intent', 'Send intent to receive')}
 <h2>Faults</h2><p>${
-      faults.list().length === 0
-        ? 'None is switched on.'
-        : faults
-            .list()
-            .map(({ name, times }) => `${name}${times === undefined ? '' : ` (${times} more)`}`)
-            .join(', ')
-    }</p>`,
-  });
+    faults.list().length === 0
+      ? 'None is switched on.'
+      : faults
+          .list()
+          .map(({ name, times }) => `${name}${times === undefined ? '' : ` (${times} more)`}`)
+          .join(', ')
+  }</p>`,
+});
 
 const show = (reception: Reception, request: Request, response: Response): void => {
   const keeper = keeperOf(reception, request);
@@ -75,15 +74,15 @@ const show = (reception: Reception, request: Request, response: Response): void 
     keeper === undefined
       ? undefined
       : pageAt(reception, keeper, String(section), id === undefined ? undefined : String(id));
-  if (page === undefined) response.status(404).send(nothingHere());
-  else response.send(page);
+  if (page === undefined) sendPage(response, NOTHING_HERE, 404);
+  else sendPage(response, page);
 };
 
 const act = (reception: Reception, request: Request, response: Response): void => {
   const keeper = keeperOf(reception, request);
   const action = ACTIONS[String(request.params.action)];
   if (keeper === undefined || action === undefined) {
-    response.status(404).send(nothingHere());
+    sendPage(response, NOTHING_HERE, 404);
     return;
   }
   const form: Form = Object.fromEntries(
@@ -96,7 +95,7 @@ const act = (reception: Reception, request: Request, response: Response): void =
     const isRefused = error instanceof Refusal || error instanceof Unknown || error instanceof Malformed;
     if (!isRefused) throw error;
     const back = html`<p>Nothing was changed. <a href="${refererPath(request, home)}">Back</a></p>`;
-    response.status(400).send(bookPage(keeper, 'overview', 'That was not possible', back, error.message));
+    sendPage(response, bookPage(keeper, 'overview', 'That was not possible', back, error.message), 400);
   }
 };
 
@@ -105,8 +104,8 @@ const pageAt = (
   keeper: Bookkeeper,
   section: string,
   id: string | undefined,
-): string | undefined => {
-  const page = (part: Section | 'overview', title: string, body: Fragment): string =>
+): PageContent | undefined => {
+  const page = (part: Section | 'overview', title: string, body: Html): PageContent =>
     bookPage(keeper, part, title, body);
   switch (section) {
     case 'overview':
@@ -145,8 +144,8 @@ const refererPath = (request: Request, home: string): string => {
   const referer = request.get('referer') ?? '';
   return URL.canParse(referer) ? new URL(referer).pathname : home;
 };
-const nothingHere = (): string =>
-  paper({
-    title: 'Not found',
-    body: html`<h1>There is no such page in these books</h1><p><a href="/">All organisations</a></p>`,
-  });
+const NOTHING_HERE: PageContent = {
+  system: 'xero',
+  title: 'There is no such page in these books',
+  body: html`<p><a href="/">All organisations</a></p>`,
+};

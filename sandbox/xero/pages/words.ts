@@ -1,7 +1,8 @@
 // How pages write money, dates and states.
+
+import { type Html, html } from '../../shared/page';
 import { toDecimal } from '../books/arithmetic';
 import type { CalendarDate, DocumentStatus, SalesDocument } from '../books/records';
-import { html, type Markup } from './html';
 
 export const money = (amount: number, currency = ''): string => {
   const [whole = '0', cents = '00'] = toDecimal(Math.abs(amount)).split('.');
@@ -22,15 +23,15 @@ export const day = (date: CalendarDate | undefined): string =>
       );
 
 const STATES: Readonly<Record<DocumentStatus, readonly [word: string, look: string]>> = {
-  DRAFT: ['Draft', ''],
-  SUBMITTED: ['Awaiting approval', ''],
+  DRAFT: ['Draft', 'muted'],
+  SUBMITTED: ['Awaiting approval', 'muted'],
   AUTHORISED: ['Awaiting payment', ''],
-  PAID: ['Paid', 'paid'],
-  VOIDED: ['Voided', 'void'],
-  DELETED: ['Deleted', 'void'],
+  PAID: ['Paid', 'good'],
+  VOIDED: ['Voided', 'muted'],
+  DELETED: ['Deleted', 'muted'],
 };
-export const state = (document: SalesDocument, today: CalendarDate): Markup => {
+export const state = (document: SalesDocument, today: CalendarDate): Html => {
   const isLate = document.status === 'AUTHORISED' && document.dueDate !== undefined && document.dueDate < today;
-  const [word, look] = isLate ? (['Overdue', 'late'] as const) : STATES[document.status];
+  const [word, look] = isLate ? (['Overdue', 'wait'] as const) : STATES[document.status];
   return html`<span class="${look}">${document.kind === 'creditNote' && word === 'Awaiting payment' ? 'Approved' : word}</span>`;
 };

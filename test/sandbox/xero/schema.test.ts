@@ -1,6 +1,6 @@
 // Everything the rehearsal answers, and everything these tests ask, held to Xero's own OpenAPI document.
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import type { Exchange } from '../../../sandbox/xero/http/request-log';
+import type { Exchange } from '../../../sandbox/xero/http/exchange-log';
 import { checkXeroAnswer, checkXeroRequest, describeWithXeroSchema } from '../../support/xero-schema';
 import { aContact, aLine, anInvoice, type Body, created, type Rehearsal, rehearse } from './client';
 

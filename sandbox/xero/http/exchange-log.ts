@@ -1,4 +1,5 @@
-// What was asked of the server and how it was answered: for tests that count calls and for the page that shows them.
+// What was asked of the server and how it was answered: for tests that count calls and check the traffic. The counts by
+// address, which an operator reads, are kept by the log that all rehearsals share.
 import type { NextFunction, Request, Response } from 'express';
 
 export type LoggedRequest = {
@@ -20,19 +21,17 @@ export type Exchange = {
 
 const MOST_KEPT = 100_000;
 
-export class RequestLog {
+export class ExchangeLog {
   readonly #requests: LoggedRequest[] = [];
   #calls = 0;
 
   constructor(
     private readonly now: () => Date,
-    private readonly onRequest?: (request: { method: string; path: string }) => void,
     private readonly onExchange?: (exchange: Exchange) => void,
   ) {}
 
   readonly middleware = (request: Request, response: Response, next: NextFunction): void => {
     const { method, originalUrl } = request;
-    this.onRequest?.({ method, path: originalUrl });
     const at = this.now().getTime();
     const tenantId = request.get('xero-tenant-id');
     response.once('close', () => {
