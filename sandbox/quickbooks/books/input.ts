@@ -39,6 +39,7 @@ const refusalOf = (issue: z.core.$ZodIssue, input: unknown): Refusal => {
     case 'too_big':
       return badLength(name, 0, Number(issue.maximum), lengthAt(input, issue.path));
     case 'too_small':
+      if (issue.origin === 'array') return missing(name);
       return badLength(name, Number(issue.minimum), 4000, lengthAt(input, issue.path));
     case 'invalid_type':
       return valueAt(input, issue.path) === undefined ? missing(name) : badProperty(name);
