@@ -14,9 +14,18 @@ export type MongoStoreOptions = {
   readonly collections: readonly Collection[];
   /** Default: the one that the address names. */
   readonly database?: string;
+  /** How long to look for the server at open. */
+  readonly patienceMs?: number;
 };
 
-const SERVER_SELECTION_TIMEOUT_MS = 10_000;
+export class MongoUnusableError extends Error {
+  constructor(problem: string, cause?: unknown) {
+    super(`MongoDB cannot be used: ${problem}`, { cause });
+    this.name = 'MongoUnusableError';
+  }
+}
+
+const PATIENCE_MS = 10_000;
 const TRANSACTION = {
   readConcern: { level: 'snapshot' },
   writeConcern: { w: 'majority' },
@@ -27,6 +36,7 @@ export const openMongoStore = async (options: MongoStoreOptions): Promise<Store>
   const collections = declareCollections(options.collections);
   const connection = await connect(options);
   try {
+    await requireTransactions(connection);
     const models = defineModels(connection, collections.all);
     const turns = createScopeTurns(connection);
     await turns.prepare();
@@ -38,16 +48,31 @@ export const openMongoStore = async (options: MongoStoreOptions): Promise<Store>
   }
 };
 
-const connect = async ({ uri, database }: MongoStoreOptions): Promise<Connection> => {
-  const connection = createConnection(uri, {
-    ...(database === undefined ? {} : { dbName: database }),
-    autoIndex: false,
-    autoCreate: false,
-    serverSelectionTimeoutMS: SERVER_SELECTION_TIMEOUT_MS,
-    writeConcern: { w: 'majority' },
-    readConcernLevel: 'majority',
-  });
-  return connection.asPromise();
+const connect = async ({ uri, database, patienceMs }: MongoStoreOptions): Promise<Connection> => {
+  try {
+    return await createConnection(uri, {
+      ...(database === undefined ? {} : { dbName: database }),
+      autoIndex: false,
+      autoCreate: false,
+      serverSelectionTimeoutMS: patienceMs ?? PATIENCE_MS,
+      writeConcern: { w: 'majority' },
+      readConcernLevel: 'majority',
+    }).asPromise();
+  } catch (error) {
+    // The driver's message names hosts, never the user or the password of the address.
+    throw new MongoUnusableError(`${(error as Error).message}. Check MONGODB_URI and that the server runs.`, error);
+  }
+};
+
+/** A server on its own has no transactions; better said at the start than by the first invoice. */
+const requireTransactions = async (connection: Connection): Promise<void> => {
+  const hello = await connection.db?.admin().command({ hello: 1 });
+  const isReplicated = hello?.setName !== undefined || hello?.msg === 'isdbgrid';
+  if (isReplicated) return;
+  throw new MongoUnusableError(
+    'the server of MONGODB_URI is not part of a replica set, and only that has transactions. ' +
+      'Start mongod with --replSet and run rs.initiate() once; one member is enough.',
+  );
 };
 
 type MakeScopes = (rows: Rows, gate: Gate) => Scopes;

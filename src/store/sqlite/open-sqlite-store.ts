@@ -7,7 +7,7 @@ import { createMutex, type Mutex } from '../mutex';
 import type { Collection, Scopes, Store } from '../port';
 import { createScopes, type Gate, type Rows } from '../session';
 import { createTransactionGuard, createTransactionState } from '../transaction-guard';
-import { type Connection, openConnection } from './connection';
+import { type Connection, openConnection, sqliteCode } from './connection';
 import { lockFolder } from './folder-lock';
 import { createRows } from './rows';
 import { prepareTables } from './tables';
@@ -53,7 +53,9 @@ export const openSqliteStore = async (options: SqliteStoreOptions): Promise<Stor
     return createStore(writer, reader, (rows, gate) => createScopes(rows, collections, gate), release);
   } catch (error) {
     release();
-    throw error;
+    if (sqliteCode(error) === undefined) throw error;
+    const file = path.join(options.folder, DATABASE_FILE);
+    throw new Error(`The documents in ${file} cannot be opened: ${(error as Error).message}.`, { cause: error });
   }
 };
 

@@ -66,12 +66,15 @@ export const transactionsContract = ({ store, newTenant }: Bed): void => {
         written.open();
         await seen.opened;
       });
-      await written.opened;
-      expect(await tenant.get(parcels, before.id)).toStrictEqual(before);
-      expect(await tenant.count(parcels, {})).toBe(1);
-      expect((await tenant.find(parcels, {})).items).toHaveLength(1);
-      seen.open();
-      await work;
+      try {
+        await written.opened;
+        expect(await tenant.get(parcels, before.id)).toStrictEqual(before);
+        expect(await tenant.count(parcels, {})).toBe(1);
+        expect((await tenant.find(parcels, {})).items).toHaveLength(1);
+      } finally {
+        seen.open(); // also after a failure: an open transaction would hold up every other test
+        await work;
+      }
       expect(await tenant.count(parcels, {})).toBe(2);
     });
 
