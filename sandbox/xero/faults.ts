@@ -16,7 +16,7 @@ export const FAULTS = {
   'rate-limit-minute': '429 minute. `retryAfter` seconds (0: no header).',
   'rate-limit-day': '429 day. `retryAfter` seconds (0: no header).',
   'rate-limit-concurrent': '429 concurrent, without Retry-After.',
-  'rate-limit-app': '429 appminute. `retryAfter` seconds (0: no header).',
+  'rate-limit-app': '429 appminute, or as in `spelling`. `retryAfter` seconds (0: no header).',
   // After it was written
   'error-500-after': '500 although the write was committed.',
   'lost-response': 'Committed, then the connection is reset without an answer.',
@@ -28,6 +28,8 @@ export const FAULTS = {
   'element-error': 'Element `index` (0) of a batch is refused with `message`.',
   'silent-lock': 'An edit behind a lock date answers 200 and is dropped.',
   'paid-edit-refused': 'An amount edited on a paid document is refused instead of dropped.',
+  'rate-reset': 'New lines of a foreign document reset its CurrencyRate to that of the day.',
+  'discount-lost': 'An update without lines drops the discounts and counts anew.',
   'quiet-update': 'A write does not move UpdatedDateUTC.',
   'idempotency-forgotten': 'The Idempotency-Key cache is empty when this call arrives.',
   // Lists

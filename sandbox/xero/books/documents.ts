@@ -19,6 +19,10 @@ export type DocumentWrite = {
   readonly dropsLockedEdits?: boolean;
   /** Fault: an amount edited on a paid document is refused instead of dropped. */
   readonly refusesPaidEdits?: boolean;
+  /** Fault: new lines of a foreign document reset its rate to that of the day. */
+  readonly resetsRate?: boolean;
+  /** Fault: an update that says nothing of lines loses their discounts. */
+  readonly losesDiscounts?: boolean;
 };
 
 const PAID_DOCUMENT = 'This document cannot be edited as it has a payment or credit note allocated to it';
@@ -112,9 +116,10 @@ const update = (books: BookState, before: SalesDocument, input: DocumentInput, w
   const contactId =
     input.Contact === undefined ? before.contactId : contactFor(books, input.Contact, actor, problems).contactId;
   const currency = input.CurrencyCode ?? before.currency;
+  const isReset = write.resetsRate === true && input.LineItems !== undefined;
+  const ofTheDay = books.currencies.get(currency)?.rate ?? '1';
   const currencyRate =
-    input.CurrencyRate ??
-    (currency === before.currency ? before.currencyRate : (books.currencies.get(currency)?.rate ?? '1'));
+    input.CurrencyRate ?? (currency === before.currency && !isReset ? before.currencyRate : ofTheDay);
   const changed = withPlainFields(
     {
       ...before,
@@ -127,10 +132,15 @@ const update = (books: BookState, before: SalesDocument, input: DocumentInput, w
     },
     input,
   );
-  const document = withMoney(books, changed, input, write, problems);
+  const document = withMoney(books, changed, withoutDiscounts(before, input, write), write, problems);
   checkWhole(books, document, actor, problems);
   return save(books, document, 'UPDATE', actor, problems);
 };
+
+const withoutDiscounts = (before: SalesDocument, input: DocumentInput, write: DocumentWrite): DocumentInput =>
+  write.losesDiscounts === true && input.LineItems === undefined
+    ? { ...input, LineItems: before.lines.map((line) => ({ LineItemID: line.lineItemId, DiscountRate: '0' })) }
+    : input;
 
 /** Something is applied: the amounts stand. Descriptions, accounts and tracking move, line by line, by LineItemID. */
 const updateApplied = (

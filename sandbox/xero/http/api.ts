@@ -141,8 +141,7 @@ const callFrom = (request: Request, { books, clientId }: Admitted, take: TakeFau
     body: isWrite ? parsedBody(request.body) : undefined,
     ...(modifiedSince === undefined ? {} : { modifiedSince }),
     unitPlaces: query.get('unitdp') === '4' ? 4 : 2,
-    dropsLockedEdits: isWrite && take('silent-lock') !== undefined,
-    refusesPaidEdits: isWrite && take('paid-edit-refused') !== undefined,
+    ruleFaults: isWrite ? ruleFaults(take) : {},
     ...(refused === undefined
       ? {}
       : {
@@ -154,6 +153,13 @@ const callFrom = (request: Request, { books, clientId }: Admitted, take: TakeFau
     ...(lag === undefined ? {} : { visibleUntil: books.stamp() - Number(lag.parameters?.seconds ?? 10) * 1000 }),
   };
 };
+
+const ruleFaults = (take: TakeFault): Call['ruleFaults'] => ({
+  dropsLockedEdits: take('silent-lock') !== undefined,
+  refusesPaidEdits: take('paid-edit-refused') !== undefined,
+  resetsRate: take('rate-reset') !== undefined,
+  losesDiscounts: take('discount-lost') !== undefined,
+});
 
 const parsedBody = (body: unknown): unknown => {
   if (!Buffer.isBuffer(body) || body.length === 0) return {};

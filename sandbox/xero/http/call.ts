@@ -2,6 +2,7 @@
 import type { Request } from 'express';
 import type { Actor, BookState } from '../books/books';
 import type { UnitPlaces } from '../books/document-lines';
+import type { DocumentWrite } from '../books/documents';
 import { envelopeInstant } from '../wire/dates';
 import type { Json } from '../wire/shapes';
 import type { Reply } from './reply';
@@ -16,8 +17,7 @@ export type Call = {
   readonly modifiedSince?: number;
   readonly unitPlaces: UnitPlaces;
   /** Faults that the rules themselves must know of. */
-  readonly dropsLockedEdits: boolean;
-  readonly refusesPaidEdits: boolean;
+  readonly ruleFaults: Pick<DocumentWrite, 'dropsLockedEdits' | 'refusesPaidEdits' | 'resetsRate' | 'losesDiscounts'>;
   readonly refusedElement?: { readonly index: number; readonly message: string };
   /** Lists do not yet show what changed after this moment. */
   readonly visibleUntil?: number;

@@ -17,7 +17,7 @@ const MOST_IDS_IN_ADDRESS = 52;
 export const listDocuments =
   (kind: Kind): Handler =>
   (call) => {
-    const ids = listed(call, 'ids');
+    const ids = kind === 'invoice' ? listed(call, 'ids') : undefined; // /CreditNotes knows no IDs
     if (ids !== undefined && ids.size > MOST_IDS_IN_ADDRESS) return notFound();
     const detail = (isPaged: boolean): Detail => (isSummary(call) ? 'summary' : isPaged ? 'full' : 'light');
     return listReply(call, filtered(call, kind, ids), {
@@ -79,8 +79,7 @@ const rules = (call: Call, kind: Kind): BatchRules<typeof InvoiceFields | typeof
       mode: call.method === 'PUT' ? 'create' : 'upsert',
       actor: call.actor,
       unitPlaces: call.unitPlaces,
-      dropsLockedEdits: call.dropsLockedEdits,
-      refusesPaidEdits: call.refusesPaidEdits,
+      ...call.ruleFaults,
     });
     return shapeDocument(call.books, document, 'full', call.unitPlaces);
   },

@@ -29,7 +29,9 @@ const throttledInstead = (take: TakeFault): Reply | undefined => {
   if (take('rate-limit-concurrent')) return tooMany('concurrent');
   for (const [name, problemName, seconds] of WINDOWS) {
     const fault = take(name);
-    if (fault !== undefined) return tooMany(problemName, Number(fault.parameters?.retryAfter ?? seconds));
+    if (fault === undefined) continue;
+    const spelling = String(fault.parameters?.spelling ?? problemName);
+    return tooMany(spelling, Number(fault.parameters?.retryAfter ?? seconds));
   }
   return undefined;
 };

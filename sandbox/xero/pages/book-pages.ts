@@ -1,6 +1,6 @@
 // The pages of one organisation's books, as a bookkeeper reads them.
 
-import { type Html, html, type PageContent } from '../../shared/page';
+import { type Html, html, type PageContent, type Piece } from '../../shared/page';
 import type { Bookkeeper } from '../books/bookkeeper';
 import type { Contact, SalesDocument } from '../books/records';
 import type { Connection } from '../identity/grants';
@@ -40,7 +40,7 @@ export const at = (keeper: Bookkeeper, part: string): string =>
 export const overview = (keeper: Bookkeeper): Html => {
   const totals = keeper.totals();
   const { organisation, currencies } = keeper.state;
-  const figure = (label: string, value: string | number): Html => html`<div>${label}<strong>${value}</strong></div>`;
+  const figure = (label: string, value: Piece): Html => html`<div>${label}<strong>${value}</strong></div>`;
   return html`<div class="figures">${figure('Customers', totals.customers)}${figure('Invoices', totals.invoices)}
 ${figure('Invoiced', sums(totals.invoiced))}${figure('Still owed', sums(totals.open))}${figure('Received', sums(totals.paid))}</div>
 <h2>Lock dates</h2><p>Nothing dated on or before them can be written. The period lock does not bind advisers, such as you here.</p>
@@ -103,14 +103,14 @@ ${
 export const documentTable = (keeper: Bookkeeper, documents: readonly SalesDocument[]): Html => {
   const today = keeper.state.today();
   const live = documents.filter(({ status }) => status === 'AUTHORISED' || status === 'PAID');
-  const total = (value: (document: SalesDocument) => number): string => {
+  const total = (value: (document: SalesDocument) => number): Html => {
     const perCurrency: Record<string, number> = {};
     for (const document of live)
       perCurrency[document.currency] = (perCurrency[document.currency] ?? 0) + value(document);
     return sums(perCurrency);
   };
   return html`<div class="scroll"><table><thead><tr><th>Number</th><th>To</th><th>Reference</th><th>Date</th><th>Due</th><th>State</th><th class="money">Total</th><th class="money">Open</th></tr></thead>
-<tbody>${documents.map(
+<tbody>${inOrder(documents).map(
     (
       document,
     ) => html`<tr><td><a href="${at(keeper, `${sectionOf(document)}/${document.id}`)}">${document.number}</a></td>
@@ -119,6 +119,8 @@ export const documentTable = (keeper: Bookkeeper, documents: readonly SalesDocum
   )}</tbody><tfoot><tr><td colspan="6">${live.length} approved</td><td class="money">${total((document) => document.total)}</td>
 <td class="money">${total((document) => keeper.openHundredths(document))}</td></tr></tfoot></table></div>`;
 };
+const inOrder = (documents: readonly SalesDocument[]): SalesDocument[] =>
+  [...documents].sort((left, right) => (left.number < right.number ? -1 : 1));
 export const sectionOf = (document: SalesDocument): Section =>
   document.kind === 'invoice' ? 'invoices' : 'credit-notes';
 

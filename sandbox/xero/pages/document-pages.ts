@@ -82,7 +82,7 @@ export const documentPage = (keeper: Bookkeeper, document: SalesDocument): Html 
 <dt>State</dt><dd>${state(document, keeper.state.today())}</dd><dt>Date</dt><dd>${day(document.date)}</dd>
 ${document.dueDate !== undefined && html`<dt>Due</dt><dd>${day(document.dueDate)}</dd>`}
 <dt>Reference</dt><dd>${document.reference || 'none'}</dd><dt>Open</dt><dd>${money(keeper.openHundredths(document), document.currency)}</dd></dl>
-${linesOf(document)}
+<h2>Lines</h2>${linesOf(document)}
 ${!isOver && actionsOf(keeper, document)}
 ${appliedTo(keeper, document)}
 <h2>History</h2><table><tbody>${(keeper.state.history.get(document.id) ?? []).map(

@@ -10,17 +10,18 @@ export const money = (amount: number, currency = ''): string => {
   return `${amount < 0 ? '−' : ''}${grouped}.${cents}${currency === '' ? '' : ` ${currency}`}`;
 };
 
-export const sums = (amounts: Readonly<Record<string, number>>): string =>
-  Object.entries(amounts)
-    .map(([currency, amount]) => money(amount, currency))
-    .join(' · ') || '0.00';
+/** One currency a line. */
+export const sums = (amounts: Readonly<Record<string, number>>): Html => {
+  const lines = Object.entries(amounts).sort(([left], [right]) => (left < right ? -1 : 1));
+  return html`${lines.length === 0 && '0.00'}${lines.map(([currency, amount], index) => html`${index > 0 && html`<br>`}${money(amount, currency)}`)}`;
+};
 
 export const day = (date: CalendarDate | undefined): string =>
   date === undefined
     ? ''
-    : new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', year: 'numeric', timeZone: 'UTC' }).format(
-        new Date(`${date}T00:00:00Z`),
-      );
+    : new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', year: 'numeric', timeZone: 'UTC' })
+        .format(new Date(`${date}T00:00:00Z`))
+        .replaceAll(' ', '\u00a0');
 
 const STATES: Readonly<Record<DocumentStatus, readonly [word: string, look: string]>> = {
   DRAFT: ['Draft', 'muted'],

@@ -391,4 +391,32 @@ describe('foreign currency', () => {
     const own = await created(rehearsal, 'Invoices', anInvoice(contact, { CurrencyCode: 'EUR', CurrencyRate: 1.25 }));
     expect((await pay(own, 100)).BankAmount).toBe(80);
   });
+
+  test('keeps its rate through an edit of lines, unless the fault resets it', async () => {
+    await start();
+    const contact = await aContact(rehearsal);
+    const { InvoiceID } = await created(
+      rehearsal,
+      'Invoices',
+      anInvoice(contact, { CurrencyCode: 'EUR', CurrencyRate: 1.25 }),
+    );
+    await post(InvoiceID, { LineItems: [aLine({ UnitAmount: 7 })] });
+    expect((await read(InvoiceID)).CurrencyRate).toBe(1.25);
+    rehearsal.sandbox.faults.set({ name: 'rate-reset' });
+    await post(InvoiceID, { LineItems: [aLine({ UnitAmount: 7 })] });
+    expect((await read(InvoiceID)).CurrencyRate).toBe(1.17);
+  });
+});
+
+test('a post of nothing but a status keeps the discounts, unless the fault loses them', async () => {
+  await start();
+  const contact = await aContact(rehearsal);
+  const LineItems = [aLine({ DiscountRate: 10 })];
+  const one = await created(rehearsal, 'Invoices', anInvoice(contact, { Status: 'DRAFT', LineItems }));
+  const two = await created(rehearsal, 'Invoices', anInvoice(contact, { Status: 'DRAFT', LineItems }));
+  await post(one.InvoiceID, { Status: 'AUTHORISED' });
+  expect(await read(one.InvoiceID)).toMatchObject({ Total: 90, TotalDiscount: 10 });
+  rehearsal.sandbox.faults.set({ name: 'discount-lost' });
+  await post(two.InvoiceID, { Status: 'AUTHORISED' });
+  expect((await read(two.InvoiceID)).Total).toBe(100);
 });

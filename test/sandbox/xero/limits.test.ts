@@ -141,6 +141,24 @@ describe('faults', () => {
   });
 
   test.each([
+    ['hang-before', 0],
+    ['hang-after', 1],
+  ])('%s never answers, with %i written', async (name, count) => {
+    const { sandbox } = await start();
+    const { access_token, tenantId } = sandbox.connect();
+    sandbox.faults.set({ name, times: 1 });
+    const call = fetch(`${sandbox.url}/api.xro/2.0/Contacts`, {
+      method: 'PUT',
+      headers: { Authorization: `Bearer ${access_token}`, 'xero-tenant-id': tenantId, Accept: 'application/json' },
+      body: JSON.stringify({ Contacts: [{ Name: 'Ada' }] }),
+      signal: AbortSignal.timeout(200),
+    });
+    await expect(call).rejects.toThrow('timeout');
+    expect(written()).toBe(count);
+    expect(await ask(5)).toHaveLength(5); // the call that was given up does not stay among the five
+  });
+
+  test.each([
     ['drop-request', 0],
     ['lost-response', 1],
   ])('%s gives no answer with %i written', async (name, count) => {
