@@ -4,7 +4,7 @@ import { type CalendarDate, displayDate } from '../core/calendar-date';
 import { refused } from '../core/errors';
 import { canonicalJson } from '../core/json';
 import type { CurrencyCode } from '../core/money';
-import type { CreditNote, Customer, Invoice, LineItem, TaxMode } from './documents';
+import type { CreditNote, Customer, Invoice, LineItem, TaxMode, TaxRounding } from './documents';
 import { type EnteredLine, type Figures, figuresFromLedger, figuresOf } from './figures';
 import { isTaken, type NumberedKind, nextNumber, noteForeignNumber } from './numbers';
 import { lookupKey } from './texts';
@@ -120,12 +120,20 @@ export const issueClaim = async (
   }
   const number = claim.number ?? (await nextNumber(unit, kind));
   return {
+    ...roundedAnew(unit, claim),
     status: 'issued',
     number,
     numberKey: lookupKey(number),
     issuedAt: unit.at,
     billTo: { name: customer.name, address: customer.address, taxNumber: customer.taxNumber },
   };
+};
+
+/** The ledger may have been connected, and its rounding chosen, after the draft was written. */
+const roundedAnew = ({ business }: Unit, claim: ClaimFields): Partial<ClaimFields> => {
+  if (claim.origin === 'ledger' || claim.taxRounding === business.taxRounding) return {};
+  const { lines, taxMode, currency } = claim;
+  return { taxRounding: business.taxRounding, ...figuresOf({ business, lines, taxMode, currency, before: lines }) };
 };
 
 const foreignNumber = async (unit: Unit, kind: NumberedKind, number: string) => {
@@ -167,7 +175,8 @@ export const editClaim = (
         before: before.lines,
       })
     : withAccounts(before, changes.lines);
-  return checked(kind, before, { ...plainChanges(changes), customerId: customer.id, ...figures });
+  const taxRounding = moves.figures ? roundingOf(unit, before) : before.taxRounding;
+  return checked(kind, before, { ...plainChanges(changes), customerId: customer.id, taxRounding, ...figures });
 };
 
 export const editClaimFromLedger = async (
@@ -250,9 +259,12 @@ const checkMoves = (kind: NumberedKind, before: Claim, moves: Moves): void => {
   );
 };
 
+/** Issued documents keep the rounding they went out with; drafts follow the business. */
+const roundingOf = ({ business }: Unit, { status, taxRounding }: Pick<Claim, 'status' | 'taxRounding'>): TaxRounding =>
+  status === 'issued' ? taxRounding : business.taxRounding;
+
 const figuresRequest = (unit: Unit, before: Claim, changes: Pick<Loose<ClaimInput>, 'taxMode' | 'currency'>) => ({
-  // A document keeps the rounding it was made with, so that an edit of one line does not move the others.
-  business: { taxRates: unit.business.taxRates, taxRounding: before.taxRounding },
+  business: { taxRates: unit.business.taxRates, taxRounding: roundingOf(unit, before) },
   taxMode: changes.taxMode ?? before.taxMode,
   currency: changes.currency ?? before.currency,
 });

@@ -140,6 +140,22 @@ describe('issuing', () => {
     expect((await world.invoice(customer)).number).toBe('2026/001');
   });
 
+  test('rounds a draft as the business rounds by then, and never an issued invoice again', async () => {
+    const customer = await world.customer();
+    const line = { description: 'x', unitPrice: '0.50', taxRate: 'reduced' };
+    const draft = await world.billing.invoices.create(world.as(), { customerId: customer.id, lines: [line, line] });
+    expect(draft).toMatchObject({ taxMinor: 6, taxRounding: 'perLine' });
+    await world.billing.businesses.update(world.as(), { taxRounding: 'perRate' });
+    const issued = await world.billing.invoices.issue(world.as(), draft.id);
+    expect(issued).toMatchObject({ taxMinor: 5, totalMinor: 105, openMinor: 105, taxRounding: 'perRate' });
+    await world.billing.businesses.update(world.as(), { taxRounding: 'perLine' });
+    const changes = { lines: [line, line, line] };
+    expect(await world.billing.invoices.update(world.as(), draft.id, changes)).toMatchObject({
+      taxMinor: 8,
+      taxRounding: 'perRate',
+    });
+  });
+
   test('treats an invoice over nothing as paid', async () => {
     const invoice = await world.invoice(await world.customer(), '0');
     expect(invoice).toMatchObject({ state: 'paid', isOpen: false, settledDate: '2026-03-02' });
