@@ -228,6 +228,8 @@ export type LedgerPort = {
   objections<K extends RecordKind>(kind: K, projection: Projection<AtomsOf[K]>): readonly LedgerProblem[];
   /** Which atoms this ledger can still change on this record; the rest is frozen. */
   editableAtoms<K extends RecordKind>(kind: K, record: ExternalRecord<K>): readonly string[];
+  /** Calls used and left of the provider's limits, where the connector keeps count. Makes no call. */
+  budget?(): Promise<{ readonly usedToday: number; readonly leftToday?: number }>;
 };
 
 /** A raw answer kept for people must be JSON or text without secrets. */

@@ -1,0 +1,145 @@
+// The bridge, put together. Everything it needs comes in; nothing here decides anything.
+import { toInstant } from '../core/clock';
+import { BridgeError } from '../core/errors';
+import { claims, connections, directory, runRows, runs } from './collections';
+import { createConnections } from './connect';
+import { findConnection, refOf } from './connection-documents';
+import { openDirtySet } from './dirty-set';
+import { bridgeFor, importStep } from './import';
+import { openLinkStore } from './link-documents';
+import { createMapping } from './mapping';
+import { createMatches } from './matches';
+import { createPlans } from './plans';
+import { createProblems } from './problems';
+import { createRefresh } from './refresh';
+import { drainOutbox, fullCompare } from './run/feeds';
+import { dirtyKeyOf } from './run/rows';
+import { runOnce, viewOfRun } from './run/run-once';
+import type { ConnectionRef, HintInput, RunRow, Sync, SyncDependencies } from './service';
+import { createStanding } from './standing';
+
+export const createSync = (dependencies: SyncDependencies): Sync => ({
+  connections: createConnections(dependencies),
+  mapping: createMapping(dependencies),
+  matches: createMatches(dependencies),
+  plans: createPlans(dependencies),
+  problems: createProblems(dependencies),
+  runs: createRuns(dependencies),
+  standing: createStanding(dependencies),
+  importStep: (connectionId) => importStep(dependencies, connectionId),
+  runOnce: (connectionId, options) => runOnce(dependencies, connectionId, options),
+  fullCompare: async (connectionId) => {
+    const ref = await refOf(dependencies.store, connectionId);
+    const connection = ref && (await findConnection(dependencies.store, ref));
+    if (connection?.state !== 'active') return { marked: 0 };
+    const marked = await fullCompare(await bridgeFor(dependencies, connection));
+    if (marked > 0) await dependencies.nudge(connectionId, 'full compare');
+    return { marked };
+  },
+  noteHints: (hints) => noteHints(dependencies, hints),
+  noteLocal: (tenantId) => noteLocal(dependencies, tenantId),
+  sweep: () => sweep(dependencies),
+  refresh: createRefresh(dependencies),
+});
+
+const createRuns = ({ store }: SyncDependencies): Sync['runs'] => {
+  const get = async (ref: ConnectionRef, runId: string) => {
+    const run = await store.forTenant(ref.tenantId).get(runs, runId);
+    if (run?.connectionId !== ref.connectionId) throw new BridgeError('BB_NOT_FOUND', { kind: 'run', id: runId });
+    return run;
+  };
+  return {
+    list: async (ref, { limit = 20, after } = {}) => {
+      const page = await store.forTenant(ref.tenantId).find(runs, {
+        where: { connectionId: ref.connectionId },
+        order: { index: 'byAge', direction: 'descending' },
+        limit,
+        ...(after === undefined ? {} : { after }),
+      });
+      return { items: page.items.map(viewOfRun), ...(page.next ? { next: page.next } : {}) };
+    },
+    get: async (ref, runId) => viewOfRun(await get(ref, runId)),
+    rows: async (ref, runId, { limit = 100, after } = {}) => {
+      await get(ref, runId);
+      const page = await store.forTenant(ref.tenantId).find(runRows, {
+        where: { runId },
+        limit,
+        ...(after === undefined ? {} : { after }),
+      });
+      const items = page.items.map(
+        ({ kind, op, side, name, localId, externalId, why, at }): RunRow => ({
+          kind,
+          op,
+          side,
+          name,
+          why,
+          at,
+          ...(localId === undefined ? {} : { localId }),
+          ...(externalId === undefined ? {} : { externalId }),
+        }),
+      );
+      return { items, ...(page.next ? { next: page.next } : {}) };
+    },
+  };
+};
+
+/** Ids only, in any order and number: a hint that is lost or repeated changes nothing but the time. */
+const noteHints = async (
+  { store, clock, nudge }: SyncDependencies,
+  hints: readonly HintInput[],
+): Promise<{ noted: number }> => {
+  let noted = 0;
+  const byOrganisation = new Map<string, HintInput[]>();
+  for (const hint of hints) {
+    const id = `${hint.provider}:${hint.organisationId}`;
+    byOrganisation.set(id, [...(byOrganisation.get(id) ?? []), hint]);
+  }
+  for (const [id, own] of byOrganisation) {
+    const claim = await store.system.get(claims, id);
+    if (claim === undefined) continue;
+    const dirty = openDirtySet(store, claim.tenantId, claim.connectionId, clock);
+    await dirty.add(own.map(({ kind, externalId }) => ({ kind, side: 'external', id: externalId })));
+    noted += own.length;
+    await nudge(claim.connectionId, 'webhook');
+  }
+  return { noted };
+};
+
+const noteLocal = async (dependencies: SyncDependencies, tenantId: string): Promise<{ noted: number }> => {
+  const page = await dependencies.store
+    .forTenant(tenantId)
+    .find(connections, { where: { isConnected: true }, limit: 1 });
+  const [connection] = page.items;
+  // Before approval and while paused, nothing is lost: everything is compared when work begins again.
+  if (connection === undefined || connection.state !== 'active') return { noted: 0 };
+  const noted = await drainOutbox(await bridgeFor(dependencies, connection));
+  if (noted > 0) await dependencies.nudge(connection.id, 'billing changed');
+  return { noted };
+};
+
+const sweep = async (dependencies: SyncDependencies): Promise<{ nudged: number }> => {
+  const { store, clock, nudge } = dependencies;
+  let nudged = 0;
+  const working = await store.system.find(directory, {
+    where: { state: { in: ['connected', 'importing', 'matching', 'active'] } },
+    limit: 1000,
+  });
+  for (const { id, tenantId, state } of working.items) {
+    if (state !== 'active') {
+      await nudge(id, 'sweep');
+      nudged++;
+      continue;
+    }
+    await noteLocal(dependencies, tenantId);
+    const dirty = openDirtySet(store, tenantId, id, clock);
+    const open = [];
+    for await (const link of openLinkStore(store, tenantId, id).withIntent()) open.push(dirtyKeyOf(link));
+    const known = await dirty.nextDueAt();
+    if (open.length > 0 && known === undefined) await dirty.add(open);
+    const dueAt = await dirty.nextDueAt();
+    if (dueAt === undefined || dueAt > toInstant(clock.now())) continue;
+    await nudge(id, 'sweep');
+    nudged++;
+  }
+  return { nudged };
+};
