@@ -100,6 +100,7 @@ export const startXeroSandbox = async (options: XeroSandboxOptions = {}): Promis
   const site = express();
   const { port, close } = await listen(site, options.port);
   const url = `http://127.0.0.1:${port}`;
+  const publicUrl = `http://${options.publicHost ?? 'localhost'}:${port}`;
   const shelf = openBooks(options, now, (tenantId, changes) => {
     if (grants.allConnections().some((connection) => connection.tenantId === tenantId))
       webhooks.add(tenantId, url, changes);
@@ -116,7 +117,7 @@ export const startXeroSandbox = async (options: XeroSandboxOptions = {}): Promis
     .use(log.middleware)
     .use('/_sandbox', styleRoutes(), controlRoutes({ faults, faultNames: FAULTS, requests, setWebhookUrl }))
     .use('/_sandbox', webhookControlRoutes(webhooks))
-    .use('/api.xro/2.0', apiRouter({ now, grants, limits, idempotency, booksOf, takeFault: faults.take }))
+    .use('/api.xro/2.0', apiRouter({ now, publicUrl, grants, limits, idempotency, booksOf, takeFault: faults.take }))
     .use(identityRouter({ app, grants, signer, users, organisations, takeFault: faults.take }))
     .use(pageRouter({ keepers: () => [...shelf.values()], grants, webhooks, faults }));
 

@@ -20,6 +20,7 @@ import { UnreadableQuery } from './where';
 
 export type ApiHost = {
   readonly now: () => Date;
+  readonly publicUrl: string;
   readonly grants: Grants;
   readonly limits: Limits;
   readonly idempotency: IdempotencyCache;
@@ -97,22 +98,22 @@ const answer = (host: ApiHost, route: Route, request: Request, admitted: Admitte
   if (take('idempotency-forgotten')) host.idempotency.forgetAll();
   const { books, clientId } = admitted;
   const key = request.method === 'GET' || request.method === 'DELETE' ? undefined : request.get('idempotency-key');
-  if (key === undefined || key === '') return run(route, request, admitted, take);
+  if (key === undefined || key === '') return run(host, route, request, admitted, take);
   const text = Buffer.isBuffer(request.body) ? request.body.toString('utf8') : '';
   const fingerprint = fingerprintOf(request.method, request.originalUrl, books.organisation.organisationId, text);
   const kept = host.idempotency.recall(clientId, key, fingerprint);
   if (kept !== undefined) return kept;
-  const reply = run(route, request, admitted, take);
+  const reply = run(host, route, request, admitted, take);
   host.idempotency.keep(clientId, key, fingerprint, reply);
   return reply;
 };
 
-const run = (route: Route, request: Request, admitted: Admitted, take: TakeFault): Reply => {
+const run = (host: ApiHost, route: Route, request: Request, admitted: Admitted, take: TakeFault): Reply => {
   if (take('error-500-before')) return serverError();
   const isWrite = request.method !== 'GET';
   const { books } = admitted;
   try {
-    const call = callFrom(request, admitted, take);
+    const call = callFrom(host, request, admitted, take);
     books.isQuiet = isWrite && take('quiet-update') !== undefined;
     const reply = route.handler(call);
     return take('error-500-after') ? serverError() : reply;
@@ -126,7 +127,7 @@ const run = (route: Route, request: Request, admitted: Admitted, take: TakeFault
   }
 };
 
-const callFrom = (request: Request, { books, clientId }: Admitted, take: TakeFault): Call => {
+const callFrom = (host: ApiHost, request: Request, { books, clientId }: Admitted, take: TakeFault): Call => {
   const isWrite = request.method !== 'GET';
   const query = queryOf(request);
   const modifiedSince = modifiedSinceOf(request.get('if-modified-since'));
@@ -135,6 +136,7 @@ const callFrom = (request: Request, { books, clientId }: Admitted, take: TakeFau
   return {
     books,
     actor: { by: 'app', clientId },
+    publicUrl: host.publicUrl,
     method: request.method,
     query,
     params: Object.fromEntries(Object.entries(request.params).map(([name, value]) => [name, String(value)])),

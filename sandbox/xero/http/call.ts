@@ -10,6 +10,8 @@ import type { Reply } from './reply';
 export type Call = {
   readonly books: BookState;
   readonly actor: Actor & { readonly by: 'app' };
+  /** Where a browser finds this server. */
+  readonly publicUrl: string;
   readonly method: string;
   readonly query: URLSearchParams;
   readonly params: Readonly<Record<string, string>>;

@@ -53,7 +53,9 @@ export const updateDocument =
 export const onlineInvoice: Handler = (call) => {
   const invoice = documentAt(call.books, 'invoice', param(call, 'id'));
   return envelope(call, {
-    OnlineInvoices: [{ OnlineInvoiceUrl: `https://in.xero.com/${invoice.id.replaceAll('-', '')}` }],
+    OnlineInvoices: [
+      { OnlineInvoiceUrl: `${call.publicUrl}/books/${call.books.organisation.organisationId}/invoices/${invoice.id}` },
+    ],
   });
 };
 

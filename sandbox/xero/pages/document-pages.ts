@@ -5,16 +5,23 @@ import { toDecimal } from '../books/arithmetic';
 import { allocationsOf, paymentsOf } from '../books/balances';
 import type { Bookkeeper } from '../books/bookkeeper';
 import type { SalesDocument } from '../books/records';
-import { at, documentTable } from './book-pages';
+import { at, finder, found } from './book-pages';
+import { documentTable } from './document-table';
 import { button, choice, date, field, form, hidden, required, row, select, sheet } from './fields';
 import { day, money, state } from './words';
 
 const BLANK_LINES = 3;
 
-export const documentsPage = (keeper: Bookkeeper, kind: SalesDocument['kind']): Html => {
+export const documentsPage = (keeper: Bookkeeper, kind: SalesDocument['kind'], search: string): Html => {
   const word = kind === 'invoice' ? 'invoice' : 'credit note';
   const customers = keeper.contacts().filter((contact) => contact.status === 'ACTIVE');
-  return html`${documentTable(keeper, keeper.state.documents.where('kind', kind))}
+  const nameOf = (document: SalesDocument): string | undefined => keeper.state.contacts.get(document.contactId)?.name;
+  const documents = found(keeper.state.documents.where('kind', kind), search, (document) => [
+    document.number,
+    document.reference,
+    nameOf(document),
+  ]);
+  return html`${finder(search)}${documentTable(keeper, documents)}
 <h2>New ${word}</h2>${
     customers.length === 0
       ? html`<p>Add a customer first; then there is somebody to send it to.</p>`

@@ -9,18 +9,11 @@ import { Refusal, Unknown } from '../books/refusal';
 import type { Grants } from '../identity/grants';
 import type { Webhooks } from '../webhooks';
 import { ACTIONS, type Form } from './actions';
-import {
-  accountsPage,
-  bookPage,
-  connectionsPage,
-  customerPage,
-  customersPage,
-  overview,
-  paymentsPage,
-  type Section,
-} from './book-pages';
+import { bookPage, overview, type Section } from './book-pages';
+import { customerPage, customersPage } from './customer-pages';
 import { documentPage, documentsPage } from './document-pages';
 import { button } from './fields';
+import { accountsPage, connectionsPage, paymentsPage } from './money-pages';
 import { sums } from './words';
 
 export type Reception = {
@@ -73,7 +66,13 @@ const show = (reception: Reception, request: Request, response: Response): void 
   const page =
     keeper === undefined
       ? undefined
-      : pageAt(reception, keeper, String(section), id === undefined ? undefined : String(id));
+      : pageAt(
+          reception,
+          keeper,
+          String(section),
+          id === undefined ? undefined : String(id),
+          String(request.query.q ?? ''),
+        );
   if (page === undefined) sendPage(response, NOTHING_HERE, 404);
   else sendPage(response, page);
 };
@@ -104,6 +103,7 @@ const pageAt = (
   keeper: Bookkeeper,
   section: string,
   id: string | undefined,
+  search: string,
 ): PageContent | undefined => {
   const page = (part: Section | 'overview', title: string, body: Html): PageContent =>
     bookPage(keeper, part, title, body);
@@ -112,19 +112,19 @@ const pageAt = (
       return page('overview', 'Overview', overview(keeper));
     case 'customers': {
       const contact = id === undefined ? undefined : keeper.state.contacts.get(id);
-      if (id === undefined) return page('customers', 'Customers', customersPage(keeper));
+      if (id === undefined) return page('customers', 'Customers', customersPage(keeper, search));
       return contact === undefined ? undefined : page('customers', contact.name, customerPage(keeper, contact));
     }
     case 'invoices':
     case 'credit-notes': {
       const kind = section === 'invoices' ? 'invoice' : 'creditNote';
       if (id === undefined)
-        return page(section, kind === 'invoice' ? 'Invoices' : 'Credit notes', documentsPage(keeper, kind));
+        return page(section, kind === 'invoice' ? 'Invoices' : 'Credit notes', documentsPage(keeper, kind, search));
       const document = keeper.state.documents.get(id);
       return document === undefined ? undefined : page(section, document.number, documentPage(keeper, document));
     }
     case 'payments':
-      return page('payments', 'Payments', paymentsPage(keeper));
+      return page('payments', 'Payments', paymentsPage(keeper, search));
     case 'accounts':
       return page('accounts', 'Accounts', accountsPage(keeper));
     case 'connections':
