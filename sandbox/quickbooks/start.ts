@@ -30,6 +30,8 @@ export type QuickBooksSandboxOptions = SandboxOptions & {
   readonly redirectUris?: readonly string[];
   readonly webhookToken?: string;
   readonly webhookFormat?: WebhookFormat;
+  /** False: webhooks leave only by `flushWebhooks()`. Default true: a moment after the change. */
+  readonly sendsWebhooksByItself?: boolean;
   /** Told of every exchange, answered (status) or not (status 0). */
   readonly onExchange?: (exchange: Exchange) => void;
 };
@@ -79,6 +81,7 @@ export const startQuickBooksSandbox = async (options: QuickBooksSandboxOptions =
     token: webhookToken,
     now,
     takeFault: faults.take,
+    isAutomatic: options.sendsWebhooksByItself ?? true,
     ...(options.webhookFormat && { format: options.webhookFormat }),
   });
   if (options.webhookUrl !== undefined) webhooks.setUrl(options.webhookUrl);

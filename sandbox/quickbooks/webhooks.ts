@@ -11,6 +11,8 @@ export type WebhookOptions = {
   readonly now: () => Date;
   readonly takeFault: (name: FaultName, requestLine: string) => Fault | undefined;
   readonly format?: WebhookFormat;
+  /** False: nothing is sent before `flush`, so that a test decides when. Default true. */
+  readonly isAutomatic?: boolean;
 };
 
 export type WebhookState = 'off' | 'ok' | 'retrying';
@@ -61,9 +63,9 @@ export const createWebhooks = (options: WebhookOptions): Webhooks => {
   const nowMs = (): number => options.now().getTime();
   const take = (name: FaultName): Fault | undefined => options.takeFault(name, `POST ${url ?? ''}`);
 
-  const schedule = (): void => {
-    if (timer !== undefined || url === undefined) return;
-    timer = setTimeout(() => void flush(), GATHER_MS);
+  const schedule = (afterMs = GATHER_MS): void => {
+    if (timer !== undefined || url === undefined || options.isAutomatic === false) return;
+    timer = setTimeout(() => void flush(), afterMs);
     timer.unref();
   };
   const post = async (body: string, signature: string): Promise<boolean> => {
@@ -102,8 +104,10 @@ export const createWebhooks = (options: WebhookOptions): Webhooks => {
     while (waiting.length > 0) {
       const events = waiting.slice(0, MOST_PER_DELIVERY);
       if (!(await deliver(events))) {
-        tryAgainMs = nowMs() + (RETRY_AFTER_MS[failures] ?? LAST_RETRY_MS);
+        const delayMs = RETRY_AFTER_MS[failures] ?? LAST_RETRY_MS;
+        tryAgainMs = nowMs() + delayMs;
         failures += 1;
+        schedule(delayMs);
         return;
       }
       waiting.splice(0, events.length);
