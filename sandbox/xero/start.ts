@@ -1,5 +1,5 @@
 // Rehearsal Xero: login host, identity host and API host in one server on loopback, with books that a person can see and edit.
-import express from 'express';
+import express, { type Express } from 'express';
 import { controlRoutes } from '../shared/control';
 import { createFaultSwitch, type FaultSwitch } from '../shared/faults';
 import { listen } from '../shared/listen';
@@ -15,7 +15,7 @@ import { webhookControlRoutes } from './http/control';
 import { type Exchange, ExchangeLog, type LoggedRequest } from './http/exchange-log';
 import { IdempotencyCache } from './http/idempotency';
 import { Limits, type Tier } from './http/limits';
-import { isAllowedRedirect } from './identity/authorize-request';
+import { type AppRegistration, isAllowedRedirect } from './identity/authorize-request';
 import { Grants, type TokenSet, type XeroUser } from './identity/grants';
 import { identityRouter } from './identity/routes';
 import { createSigner } from './identity/signer';
@@ -76,71 +76,85 @@ export const FULL_SCOPES = [
 ];
 
 export const startXeroSandbox = async (options: XeroSandboxOptions = {}): Promise<XeroSandbox> => {
+  const parts = assemble(options);
+  const site = express();
+  const { port, close } = await listen(site, options.port);
+  const url = `http://127.0.0.1:${port}`;
+  const shelf = openBooks(options, parts.now, (tenantId, changes) => {
+    const isConnected = parts.grants.allConnections().some((connection) => connection.tenantId === tenantId);
+    if (isConnected) parts.webhooks.add(tenantId, url, changes);
+  });
+  mount(site, parts, shelf, `http://${options.publicHost ?? 'localhost'}:${port}`);
+  return sandboxOf(parts, shelf, { url, port, close });
+};
+
+type Shelf = ReadonlyMap<string, Bookkeeper>;
+type Parts = ReturnType<typeof assemble>;
+
+const assemble = (options: XeroSandboxOptions) => {
   const now = options.now ?? (() => new Date());
-  const app = {
+  const nowMs = (): number => now().getTime();
+  const app: AppRegistration = {
     clientId: options.clientId ?? 'REHEARSALXEROCLIENT0000000000000',
     clientSecret: options.clientSecret ?? 'rehearsal-xero-secret',
     redirectUris: options.redirectUris ?? [],
   };
   const refused = app.redirectUris.find((uri) => !isAllowedRedirect(uri));
-  if (refused !== undefined)
+  if (refused !== undefined) {
     throw new Error(`Xero takes no redirect address like ${refused}: https, or http://localhost`);
+  }
   const webhookKey = options.webhookKey ?? 'rehearsal-xero-webhook-key';
-  const users = options.users ?? [DEFAULT_USER];
   const faults = createFaultSwitch();
   const signer = createSigner();
-  const grants = new Grants(() => now().getTime(), signer);
-  const limits = new Limits(() => now().getTime(), options.tier ?? 'core');
-  const idempotency = new IdempotencyCache(() => now().getTime());
-  const log = new ExchangeLog(now, options.onExchange);
-  const requests = createRequestLog();
   const webhooks = new Webhooks({ key: webhookKey, now, takeFault: faults.take });
   if (options.webhookUrl !== undefined) webhooks.setUrl(options.webhookUrl);
+  return {
+    now,
+    app,
+    webhookKey,
+    faults,
+    signer,
+    webhooks,
+    users: options.users ?? [DEFAULT_USER],
+    grants: new Grants(nowMs, signer),
+    limits: new Limits(nowMs, options.tier ?? 'core'),
+    idempotency: new IdempotencyCache(nowMs),
+    log: new ExchangeLog(now, options.onExchange),
+    requests: createRequestLog(),
+    onRequest: options.onRequest,
+  };
+};
 
-  const site = express();
-  const { port, close } = await listen(site, options.port);
-  const url = `http://127.0.0.1:${port}`;
-  const publicUrl = `http://${options.publicHost ?? 'localhost'}:${port}`;
-  const shelf = openBooks(options, now, (tenantId, changes) => {
-    if (grants.allConnections().some((connection) => connection.tenantId === tenantId))
-      webhooks.add(tenantId, url, changes);
-  });
-  const organisations = (): { id: string; name: string }[] =>
-    [...shelf.values()].map(({ state }) => ({ id: state.organisation.organisationId, name: state.organisation.name }));
-  const booksOf = (tenantId: string): BookState | undefined => shelf.get(tenantId)?.state;
-
+const mount = (site: Express, parts: Parts, shelf: Shelf, publicUrl: string): void => {
+  const { faults, webhooks, requests, grants } = parts;
+  const takeFault = faults.take;
   const setWebhookUrl = (address: string | undefined): void => webhooks.setUrl(address);
+  const booksOf = (tenantId: string): BookState | undefined => shelf.get(tenantId)?.state;
   site
     .disable('x-powered-by')
     .set('etag', false)
-    .use(noteRequests(requests, options.onRequest))
-    .use(log.middleware)
+    .use(noteRequests(requests, parts.onRequest))
+    .use(parts.log.middleware)
     .use('/_sandbox', styleRoutes(), controlRoutes({ faults, faultNames: FAULTS, requests, setWebhookUrl }))
     .use('/_sandbox', webhookControlRoutes(webhooks))
-    .use('/api.xro/2.0', apiRouter({ now, publicUrl, grants, limits, idempotency, booksOf, takeFault: faults.take }))
-    .use(identityRouter({ app, grants, signer, users, organisations, takeFault: faults.take }))
+    .use('/api.xro/2.0', apiRouter({ ...parts, publicUrl, booksOf, takeFault }))
+    .use(identityRouter({ ...parts, organisations: () => organisationsOn(shelf), takeFault }))
     .use(pageRouter({ keepers: () => [...shelf.values()], grants, webhooks, faults }));
+};
 
-  const find = (organisation?: string): Bookkeeper => {
-    const found = [...shelf.values()].find(
-      ({ state: { organisation: known } }) =>
-        organisation === undefined || known.organisationId === organisation || known.name === organisation,
-    );
-    if (found === undefined) throw new Error(`There is no rehearsal organisation ${organisation ?? ''}`);
-    return found;
-  };
+const sandboxOf = (parts: Parts, shelf: Shelf, running: RunningSandbox): XeroSandbox => {
+  const { app, faults, grants, limits, webhooks, webhookKey, log, requests } = parts;
   return {
-    url,
-    port,
+    ...running,
     clientId: app.clientId,
     clientSecret: app.clientSecret,
     webhookKey,
-    organisations,
-    books: find,
     faults,
     grants,
     limits,
     webhooks,
+    organisations: () => organisationsOn(shelf),
+    books: (organisation) => booksNamed(shelf, organisation),
     requests: () => log.requests(),
     apiCalls: () => log.apiCalls(),
     clearRequests: () => {
@@ -148,27 +162,44 @@ export const startXeroSandbox = async (options: XeroSandboxOptions = {}): Promis
       requests.clear();
     },
     flushWebhooks: () => webhooks.flush(),
-    connect: (organisation, scopes = FULL_SCOPES) => {
-      const { organisationId: tenantId, name: tenantName } = find(organisation).state.organisation;
-      const [user = DEFAULT_USER] = users;
-      const redirectUri = 'http://localhost/direct';
-      const code = grants.allow({ clientId: app.clientId, user, scopes, redirectUri, tenantId, tenantName });
-      const tokens = grants.redeem(code, app.clientId, redirectUri, undefined, url);
-      if ('error' in tokens) throw new Error(`The rehearsal refused its own consent: ${tokens.error}`);
-      return { ...tokens, tenantId };
-    },
+    connect: (organisation, scopes = FULL_SCOPES) =>
+      connect(parts, booksNamed(shelf, organisation), scopes, running.url),
     close: async () => {
       await webhooks.close();
-      await close();
+      await running.close();
     },
   };
 };
+
+const connect = ({ grants, users, app }: Parts, books: Bookkeeper, scopes: readonly string[], issuer: string) => {
+  const { organisationId: tenantId, name: tenantName } = books.state.organisation;
+  const [user = DEFAULT_USER] = users;
+  const redirectUri = 'http://localhost/direct';
+  const code = grants.allow({ clientId: app.clientId, user, scopes, redirectUri, tenantId, tenantName });
+  const tokens = grants.redeem(code, app.clientId, redirectUri, undefined, issuer);
+  if ('error' in tokens) throw new Error(`The rehearsal refused its own consent: ${tokens.error}`);
+  return { ...tokens, tenantId };
+};
+
+const booksNamed = (shelf: Shelf, named?: string): Bookkeeper => {
+  const found = [...shelf.values()].find(({ state: { organisation } }) =>
+    named === undefined ? true : organisation.organisationId === named || organisation.name === named,
+  );
+  if (found === undefined) throw new Error(`There is no rehearsal organisation ${named ?? ''}`);
+  return found;
+};
+
+const organisationsOn = (shelf: Shelf): { id: string; name: string }[] =>
+  [...shelf.values()].map(({ state: { organisation } }) => ({
+    id: organisation.organisationId,
+    name: organisation.name,
+  }));
 
 const openBooks = (
   options: XeroSandboxOptions,
   now: () => Date,
   publish: (tenantId: string, changes: Parameters<Webhooks['add']>[2]) => void,
-): ReadonlyMap<string, Bookkeeper> => {
+): Shelf => {
   const seeds = options.organisations ?? [{ name: 'Harbour Lane Studio Ltd' }];
   const shelf = new Map<string, Bookkeeper>();
   for (const seed of seeds) {

@@ -3,7 +3,7 @@
 import type { z } from 'zod';
 import { parseFields } from '../books/input';
 import { Refusal, refuse } from '../books/refusal';
-import type { Json } from '../wire/shapes';
+import type { Json } from '../wire/json';
 import { type Call, envelope } from './call';
 import { exception, invalid, type Reply } from './reply';
 

@@ -2,9 +2,9 @@
 import type { Request } from 'express';
 import type { Actor, BookState } from '../books/books';
 import type { UnitPlaces } from '../books/document-lines';
-import type { DocumentWrite } from '../books/documents';
+import type { DocumentWrite } from '../books/document-write';
 import { envelopeInstant } from '../wire/dates';
-import type { Json } from '../wire/shapes';
+import type { Json } from '../wire/json';
 import type { Reply } from './reply';
 
 export type Call = {

@@ -1,7 +1,7 @@
 // How the faults look on the API host: what is answered instead of the call, and what is done to an answer on its way out.
 import type { Fault } from '../../shared/types';
 import type { FaultName } from '../faults';
-import type { Json } from '../wire/shapes';
+import type { Json } from '../wire/json';
 import { problem, type Reply } from './reply';
 
 export type TakeFault = (name: FaultName) => Fault | undefined;

@@ -1,5 +1,5 @@
 // What every list understands: where, order, If-Modified-Since, page and pageSize. Filters of one resource come before it.
-import type { Json } from '../wire/shapes';
+import type { Json } from '../wire/json';
 import { type Call, envelope } from './call';
 import { exception, type Reply } from './reply';
 import { type FieldReaders, parseOrder, parseWhere } from './where';

@@ -5,7 +5,7 @@ import { AllocationFields, PaymentFields } from '../books/input';
 import { createAllocation, createPayment, deleteAllocation, deletePayment, paymentAt } from '../books/payments';
 import type { Payment } from '../books/records';
 import { Refusal } from '../books/refusal';
-import { shapeAllocation, shapePayment } from '../wire/shapes';
+import { shapeAllocation, shapePayment } from '../wire/document-shape';
 import { batchReply, elementsOf, singleReply } from './batch';
 import { type Call, envelope, type Handler, param } from './call';
 import { instant } from './documents';

@@ -1,6 +1,6 @@
 // One answer of the API host before it goes on the wire: faults, the idempotency cache and the exchange log all handle this
 // value, so that a lost answer, a replayed one and a delivered one are the same answer.
-import type { Json } from '../wire/shapes';
+import type { Json } from '../wire/json';
 
 export type Reply = {
   readonly status: number;

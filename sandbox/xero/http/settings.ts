@@ -2,7 +2,8 @@
 import { HistoryFields, parseFields } from '../books/input';
 import type { Account, Currency, Item, TaxRate } from '../books/records';
 import { envelopeInstant, wireInstantString } from '../wire/dates';
-import { type Json, shapeAccount, shapeItem, shapeOrganisation, shapeTaxRate } from '../wire/shapes';
+import type { Json } from '../wire/json';
+import { shapeAccount, shapeItem, shapeOrganisation, shapeTaxRate } from '../wire/settings-shape';
 import { elementsOf } from './batch';
 import { envelope, type Handler, param } from './call';
 import { listReply } from './list';

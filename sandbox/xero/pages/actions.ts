@@ -1,6 +1,7 @@
 // What the forms do. Each action reads its form, asks the bookkeeper, and names the page to show next.
 import { z } from 'zod';
-import type { Bookkeeper, LineEntry } from '../books/bookkeeper';
+import type { Bookkeeper } from '../books/bookkeeper';
+import type { LineEntry } from '../books/entries';
 import type { Grants } from '../identity/grants';
 import { sectionOf } from './book-pages';
 

@@ -169,6 +169,20 @@ describe('a bookkeeper', () => {
   });
 });
 
+test('a long list shows two hundred rows, sums all of them, and finds the one that is asked for', async () => {
+  const { contactId } = books().enterCustomer({ name: 'Many Ltd' });
+  books().state.together(() => {
+    for (let count = 0; count < 205; count += 1) {
+      books().enterInvoice({ contactId, lines: [{ description: 'Plan', unitAmount: '1', taxType: 'NONE' }] });
+    }
+  });
+  const whole = await page('/invoices');
+  expect(whole.match(/INV-\d{4}/g)).toHaveLength(200);
+  expect(whole).toContain('200 of 205');
+  expect(whole).toContain('205.00 GBP');
+  expect((await page('/invoices?q=inv-0205')).match(/INV-\d{4}/g)).toEqual(['INV-0205']);
+});
+
 test('nothing is loaded from another host, and no page carries a script', async () => {
   for (const part of ['', '/invoices', '/accounts']) expect(await page(part)).not.toMatch(/<script|src=|@import|url\(/);
 });
