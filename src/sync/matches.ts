@@ -150,6 +150,7 @@ export type Inventory = {
 export const rebuildMatches = async (
   bridge: Bridge,
 ): Promise<Inventory & { readonly matches: readonly MatchDocument[] }> => {
+  await bridge.prepare();
   const kept: MatchDocument[] = [];
   const twins = new Map<string, Twin>();
   const reverse = new Map<string, string>();

@@ -15,6 +15,7 @@ export const createStanding =
   (dependencies: SyncDependencies) =>
   async (ref: ConnectionRef): Promise<Standing> => {
     const bridge = await bridgeFor(dependencies, await findConnection(dependencies.store, ref));
+    await bridge.prepare();
     const books = await readBooks(bridge);
     const lines: StandingLine[] = [];
     for (const kind of bridge.connection.kinds) {

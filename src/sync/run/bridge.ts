@@ -32,6 +32,8 @@ export type Bridge = {
   readonly mapVersion: string;
   /** Fresh facts (lock dates, currencies), read at most once a run. */
   readonly organisation: () => Promise<Organisation>;
+  /** Organisation and chart, once a run: the pure half of the port judges by what was read last. Not needed where nothing is dirty. */
+  readonly prepare: () => Promise<void>;
   readonly links: LinkStore;
   readonly dirty: DirtySet;
   readonly sightings: SightingStore;

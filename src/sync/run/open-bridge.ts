@@ -25,6 +25,7 @@ export const openBridge = async (
   const ledger = counted(openLedgerOf(dependencies, connection), journal);
   const session = store.forTenant(tenantId);
   const sightings = openSightingStore(store, tenantId, connectionId);
+  const organisation = onceOnly(() => readOrganisation(dependencies, connection, ledger));
   return {
     store,
     session,
@@ -41,7 +42,11 @@ export const openBridge = async (
     billing: dependencies.openBilling(tenantId, connection.paymentUnit),
     mapping,
     mapVersion: mapVersionOf(mapping),
-    organisation: onceOnly(() => readOrganisation(dependencies, connection, ledger)),
+    organisation,
+    prepare: onceOnly(async () => {
+      await organisation();
+      await ledger.chart();
+    }),
     links: openLinkStore(store, tenantId, connectionId),
     dirty: openDirtySet(store, tenantId, connectionId, clock),
     sightings,

@@ -28,6 +28,8 @@ export type RoundResult = { readonly examined: number; readonly changed: boolean
 /** Throws RunStopped where the ledger asks us to stop; what was done until then is stored. */
 export const runRound = async (bridge: Bridge, limit: number): Promise<RoundResult> => {
   const entries = await bridge.dirty.due(limit);
+  if (entries.length === 0) return { examined: 0, changed: false };
+  await bridge.prepare();
   const round = openRound(bridge);
   const byKind = new Map<RecordKind, Pair[]>();
   for (const kind of RECORD_KINDS) {
