@@ -35,6 +35,7 @@ import { createWriter } from './writing';
 export type Memory = {
   organisation?: Organisation;
   chart?: LedgerChart;
+  chartReadAt?: number;
   currencies?: { readonly codes: readonly string[]; readonly readAt: number };
 };
 
@@ -59,6 +60,8 @@ const CAPABILITIES: LedgerCapabilities = {
 };
 
 const CURRENCIES_LIFE_MS = 5 * 60_000;
+/** Of the chart behind guards and predictions; who looks at the mapping reads it anew. */
+const CHART_LIFE_MS = 12 * 3_600_000;
 /** How long a walk over credit notes may serve for their allocations too. */
 const SHARED_WALK_LIFE_MS = 60_000;
 type SharedWalk = {
@@ -124,6 +127,13 @@ export const createXeroLedger = (deps: XeroLedgerDeps): LedgerPort => {
     }
   }
 
+  const chart = async (): Promise<LedgerChart> => {
+    const fresh = await readChart(api);
+    memory.chart = fresh;
+    memory.chartReadAt = clock.now().getTime();
+    return fresh;
+  };
+
   const read = async (kind: RecordKind, ids: readonly ExternalId[], purpose: 'sync' | 'resolve' | 'person') => {
     if (ids.length === 0) return new Map<ExternalId, Reading>();
     return kind === 'allocation'
@@ -134,14 +144,14 @@ export const createXeroLedger = (deps: XeroLedgerDeps): LedgerPort => {
   return {
     provider: 'xero',
     capabilities: CAPABILITIES,
+    // Called before the first write of a run: from here on objections and predictions need the chart too.
     organisation: async () => {
-      memory.organisation = await readOrganisation(deps);
-      return memory.organisation;
+      const organisation = await readOrganisation(deps);
+      memory.organisation = organisation;
+      if (clock.now().getTime() - (memory.chartReadAt ?? 0) > CHART_LIFE_MS) await chart();
+      return organisation;
     },
-    chart: async () => {
-      memory.chart = await readChart(api);
-      return memory.chart;
-    },
+    chart,
     changes: <K extends RecordKind>(kind: K, since: Instant) => changes(kind, since) as AsyncIterable<ChangePage<K>>,
     list: <K extends RecordKind>(kind: K, options?: { readonly from?: string }) =>
       list(kind, options?.from) as AsyncIterable<ChangePage<K>>,

@@ -1,7 +1,7 @@
 // Walks a list to its end and misses nothing while people work. A page number alone would: a record that is changed moves to the end, and the
 // one after the page's edge slips onto the page already read. So each request starts again at the last stamp seen (overlapping, since
-// Xero's seconds may or may not include themselves); pages are counted only inside a second that is fuller than a page, and where a record
-// was seen to move there, that stretch is read again.
+// Xero's seconds may or may not include themselves). Pages are counted only inside a second that is fuller than a page; where a record from
+// such a stretch turns up again with a later stamp, something may have slipped, and the stretch is read again.
 import type { Instant } from '../../core/clock';
 import { secondBefore } from './dates';
 
@@ -35,41 +35,46 @@ export async function* walk(
   let from = since;
   let page = 1;
   let repeats = 0;
-  let stretch = newStretch();
+  let counted: CountedStretch | undefined;
   let startedAt: Instant | undefined;
   let latest = since;
   for (let count = 0; count < MOST_PAGES; count++) {
     const answer = await fetchPage({ modifiedSince: from, page });
     startedAt ??= answer.serverNow;
     const fresh = answer.elements.filter(({ id, stamp }) => shown.get(id) !== (stamp ?? ''));
-    for (const { id, stamp } of answer.elements) {
-      if (page > 1 && stretch.ids.has(id)) stretch.hasMoved = true;
-      stretch.ids.add(id);
+    for (const { id, stamp } of fresh) {
+      if (counted?.ids.has(id)) counted.hasMoved = true;
       shown.set(id, stamp ?? '');
       if (stamp !== undefined && (latest === undefined || stamp > latest)) latest = stamp;
     }
-    const isLast = isLastPage(answer, page, pageSize);
-    if (isLast && !(stretch.hasMoved && repeats < MOST_REPEATS)) {
+    const edge = answer.elements.at(-1)?.stamp;
+    const restart = edge === undefined ? undefined : secondBefore(edge, OVERLAP_SECONDS);
+    if (!isLastPage(answer, page, pageSize)) {
+      yield { fresh };
+      if (restart !== undefined && (from === undefined || restart > from)) {
+        from = restart;
+        page = 1;
+        continue;
+      }
+      counted ??= { from, ids: new Set(), hasMoved: false };
+      for (const { id } of answer.elements) counted.ids.add(id);
+      page++;
+      continue;
+    }
+    if (counted?.hasMoved !== true) {
       yield { fresh, next: capped(latest, startedAt) };
       return;
     }
+    if (repeats === MOST_REPEATS) {
+      // Too busy to be sure: the cursor stays before the doubtful stretch, and the next poll reads it again.
+      yield { fresh, next: counted.from ?? EPOCH };
+      return;
+    }
     yield { fresh };
-
-    if (isLast) {
-      repeats++;
-      page = 1;
-      stretch = newStretch();
-      continue;
-    }
-    const restart = restartAfter(stretch, answer, page);
-    if (restart !== undefined && (from === undefined || restart > from)) {
-      from = restart;
-      page = 1;
-      stretch = newStretch();
-    } else {
-      page++;
-      stretch.edge = answer.elements.at(-1)?.stamp;
-    }
+    repeats++;
+    from = counted.from;
+    page = 1;
+    counted = undefined;
   }
   throw new Error('a list of Xero did not end');
 }
@@ -77,15 +82,8 @@ export async function* walk(
 const isLastPage = ({ elements, pageCount }: ListedPage, page: number, pageSize: number): boolean =>
   elements.length === 0 || (pageCount === undefined ? elements.length < pageSize : page >= pageCount);
 
-/** The pages read under one starting point. */
-type Stretch = { readonly ids: Set<string>; hasMoved: boolean; edge: Instant | undefined };
-const newStretch = (): Stretch => ({ ids: new Set(), hasMoved: false, edge: undefined });
-
-/** Behind page 1 a record may have slipped over the edge before, so the edge before is where to start again. */
-const restartAfter = (stretch: Stretch, { elements }: ListedPage, page: number): Instant | undefined => {
-  const edge = page === 1 ? elements.at(-1)?.stamp : stretch.edge;
-  return edge === undefined ? undefined : secondBefore(edge, OVERLAP_SECONDS);
-};
+/** What was read by page number, from its first starting point on. */
+type CountedStretch = { readonly from: Instant | undefined; readonly ids: Set<string>; hasMoved: boolean };
 
 const EPOCH = '1970-01-01T00:00:00.000Z';
 const capped = (latest: Instant | undefined, startedAt: Instant | undefined): Instant => {

@@ -35,8 +35,9 @@ export const createXeroProvider = ({ settings, vault, budget, clock, logger }: X
     consentUrl: (request) => consentUrl(settings, request),
     finishConsent: (request) => finishConsent(consent, request),
     open: ({ tenantId, connectionId, organisationId, grantId, mapping }) => {
-      const memory = memories.get(connectionId) ?? {};
-      memories.set(connectionId, memory);
+      const key = `${connectionId} ${organisationId}`;
+      const memory = memories.get(key) ?? {};
+      memories.set(key, memory);
       const organisation = { tenantId, grantId, organisationId };
       const hosts = { apiUrl: settings.apiUrl, identityUrl: settings.identityUrl };
       return createXeroLedger({
