@@ -67,7 +67,7 @@ const registerHelpers = (handlebars: typeof Handlebars): void => {
     const time = new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit', timeZone: zone });
     return `${displayDate(dateIn(zone, new Date(at)), locale)}, ${time.format(new Date(at))}`;
   });
-  handlebars.registerHelper('number', (value: number, options: HelperOptions) =>
+  handlebars.registerHelper('figure', (value: number, options: HelperOptions) =>
     new Intl.NumberFormat(localeOf(options)).format(value),
   );
   /** `3 invoices`: {{plural count 'invoice' 'invoices'}}. */

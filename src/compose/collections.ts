@@ -1,0 +1,20 @@
+// Every collection of every room: what the store is opened with.
+import { billingCollections } from '../billing/documents';
+import { grantCollections } from '../connectors/oauth/grant-vault';
+import { type Migration, migrationRecords } from '../store/migrations';
+import type { Collection } from '../store/port';
+import { syncCollections } from '../sync/collections';
+import { apiKeys, consentStates, doorLinks, doorTries, memberships, users, webSessions } from '../web/auth/collections';
+
+const doorCollections = [users, memberships, webSessions, doorLinks, apiKeys, doorTries, consentStates];
+
+export const houseCollections = [
+  migrationRecords,
+  ...doorCollections,
+  ...billingCollections,
+  ...grantCollections,
+  ...syncCollections,
+] as unknown as readonly Collection[];
+
+/** Only ever grows; see store/migrations.ts. */
+export const houseMigrations: readonly Migration[] = [];
