@@ -1,13 +1,14 @@
 // The distributed engine: MongoDB (a replica set, for transactions) through Mongoose; any number of processes.
-import { type ClientSession, type Connection, createConnection } from 'mongoose';
+import { type Connection, createConnection } from 'mongoose';
 import { declareCollections } from '../declarations';
-import { createMutex } from '../mutex';
-import type { Collection, Scopes, Store } from '../port';
-import { createScopes, type Gate, type Rows } from '../session';
-import { createTransactionGuard, createTransactionState } from '../transaction-guard';
+import type { Collection, Store } from '../port';
+import { createScopes } from '../session';
+import { createTransactionGuard } from '../transaction-guard';
+import { eachRow } from './each-row';
 import { defineModels, type Models, prepareCollections } from './models';
 import { createRows } from './rows';
-import { createScopeTurns, type ScopeTurns, TurnNotVisibleError } from './scope-turns';
+import { createScopeTurns, type ScopeTurns } from './scope-turns';
+import { type MakeScopes, runTransaction } from './transaction';
 
 export type MongoStoreOptions = {
   readonly uri: string;
@@ -26,12 +27,6 @@ export class MongoUnusableError extends Error {
 }
 
 const PATIENCE_MS = 10_000;
-const TRANSACTION = {
-  readConcern: { level: 'snapshot' },
-  writeConcern: { w: 'majority' },
-  readPreference: 'primary',
-} as const;
-
 export const openMongoStore = async (options: MongoStoreOptions): Promise<Store> => {
   const collections = declareCollections(options.collections);
   const connection = await connect(options);
@@ -75,8 +70,6 @@ const requireTransactions = async (connection: Connection): Promise<void> => {
   );
 };
 
-type MakeScopes = (rows: Rows, gate: Gate) => Scopes;
-
 const createStore = (connection: Connection, models: Models, turns: ScopeTurns, scopesOf: MakeScopes): Store => {
   const guard = createTransactionGuard();
   const running = new Set<Promise<unknown>>();
@@ -118,84 +111,3 @@ const createStore = (connection: Connection, models: Models, turns: ScopeTurns, 
     },
   };
 };
-
-const runTransaction = async <R>(
-  connection: Connection,
-  models: Models,
-  turns: ScopeTurns,
-  scopesOf: MakeScopes,
-  work: (scopes: Scopes) => Promise<R>,
-): Promise<R> => {
-  const session = await connection.startSession();
-  try {
-    for (;;) {
-      try {
-        return await session.withTransaction(() => attempt(session, models, turns, scopesOf, work), TRANSACTION);
-      } catch (error) {
-        if (!(error instanceof TurnNotVisibleError)) throw error;
-      }
-    }
-  } finally {
-    await session.endSession();
-  }
-};
-
-/** One run. The driver starts another if the server says that a run met a conflict. */
-const attempt = async <R>(
-  session: ClientSession,
-  models: Models,
-  turns: ScopeTurns,
-  scopesOf: MakeScopes,
-  work: (scopes: Scopes) => Promise<R>,
-): Promise<R> => {
-  const state = createTransactionState();
-  const mutex = createMutex(); // a MongoDB session does one thing at a time; callers may use Promise.all
-  const taken = new Set<string>();
-  const rows = eachRow(createRows(models, session), (tenant, operation) =>
-    mutex.run(async () => {
-      state.check();
-      try {
-        if (!taken.has(tenant)) {
-          await turns.take(session, tenant);
-          taken.add(tenant);
-        }
-        return await operation();
-      } catch (error) {
-        state.failed(error); // the server has ended the transaction
-        throw error;
-      }
-    }),
-  );
-  try {
-    const result = await work(scopesOf(rows, state));
-    await mutex.run(() => state.end());
-    return result;
-  } catch (error) {
-    // What the server said decides on another run, even if `work` answered it with an error of its own.
-    const failure = state.failure();
-    state.close();
-    await mutex.run(() => undefined);
-    throw isAnotherRunWanted(failure) ? failure : error;
-  }
-};
-
-const isAnotherRunWanted = (failure: unknown): boolean =>
-  failure instanceof TurnNotVisibleError ||
-  (failure instanceof Error &&
-    'hasErrorLabel' in failure &&
-    typeof failure.hasErrorLabel === 'function' &&
-    failure.hasErrorLabel('TransientTransactionError') === true);
-
-/** The same rows, with every operation handed to `around`. */
-const eachRow = (rows: Rows, around: <R>(tenant: string, operation: () => Promise<R>) => Promise<R>): Rows => ({
-  get: (collection, tenant, id) => around(tenant, async () => rows.get(collection, tenant, id)),
-  find: (collection, tenant, plan) => around(tenant, async () => rows.find(collection, tenant, plan)),
-  count: (collection, tenant, selection) => around(tenant, async () => rows.count(collection, tenant, selection)),
-  sum: (collection, tenant, selection, field, groupBy) =>
-    around(tenant, async () => rows.sum(collection, tenant, selection, field, groupBy)),
-  insert: (collection, tenant, document) => around(tenant, async () => rows.insert(collection, tenant, document)),
-  replace: (collection, tenant, document, revision) =>
-    around(tenant, async () => rows.replace(collection, tenant, document, revision)),
-  remove: (collection, tenant, id, revision) =>
-    around(tenant, async () => rows.remove(collection, tenant, id, revision)),
-});
