@@ -107,9 +107,9 @@ const problemsOf = (books: BookState, contact: Contact): string[] => {
   const problems: string[] = [];
   if (contact.name === '') problems.push('The Contact Name field is mandatory');
   if (/[<>]/.test(contact.name)) problems.push('The contact name cannot contain angle brackets');
-  if (contact.contactNumber.length > 50) problems.push('The Contact Number field cannot exceed 50 characters');
-  if (contact.accountNumber.length > 50) problems.push('The Account Number field cannot exceed 50 characters');
-  if (contact.name.length > 255) problems.push('The Contact Name field cannot exceed 255 characters');
+  for (const [field, value, most] of lengthsOf(contact)) {
+    if (value.length > most) problems.push(`The ${field} field cannot exceed ${most} characters`);
+  }
   if (contact.emailAddress !== '' && !/^[^@\s]+@[^@\s]+\.[^@\s]+$/.test(contact.emailAddress)) {
     problems.push('Email address must be valid.');
   }
@@ -126,6 +126,27 @@ const problemsOf = (books: BookState, contact: Contact): string[] => {
     problems.push(`The Contact Number ${contact.contactNumber} is already assigned to another contact`);
   }
   return problems;
+};
+
+const lengthsOf = (contact: Contact): (readonly [field: string, value: string, most: number])[] => [
+  ['Contact Name', contact.name, 255],
+  ['Contact Number', contact.contactNumber, 50],
+  ['Account Number', contact.accountNumber, 50],
+  ['First Name', contact.firstName, 255],
+  ['Last Name', contact.lastName, 255],
+  ['Email Address', contact.emailAddress, 255],
+  ['Tax Number', contact.taxNumber, 50],
+  ...contact.phones.map(({ PhoneNumber }) => ['Phone Number', PhoneNumber, 50] as const),
+  ...contact.addresses.flatMap(({ AddressType: _type, ...lines }) =>
+    Object.entries(lines).map(([line, value]) => [line, value, ADDRESS_LENGTHS[line] ?? 500] as const),
+  ),
+];
+const ADDRESS_LENGTHS: Readonly<Record<string, number>> = {
+  City: 255,
+  Region: 255,
+  PostalCode: 50,
+  Country: 50,
+  AttentionTo: 255,
 };
 
 const nameTaken = (name: string): string =>

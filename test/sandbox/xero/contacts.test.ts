@@ -60,6 +60,15 @@ describe('who is found by what', () => {
 });
 
 describe('details', () => {
+  test.each([
+    ['a number of the app', { ContactNumber: 'x'.repeat(51) }, 'The Contact Number field cannot exceed 50 characters'],
+    ['a phone', { Phones: [{ PhoneNumber: '1'.repeat(51) }] }, 'The Phone Number field cannot exceed 50 characters'],
+    ['a city', { Addresses: [{ City: 'x'.repeat(256) }] }, 'The City field cannot exceed 255 characters'],
+    ['an address that is none', { EmailAddress: 'ada at engines' }, 'Email address must be valid.'],
+  ])('have their limits: %s', async (_what, fields, message) => {
+    expect(messagesOf(await put({ Name: 'Ada', ...fields }))).toEqual([message]);
+  });
+
   test('a phone that is sent replaces the one of its type and no other', async () => {
     const { body } = await put({
       Name: 'Ada',

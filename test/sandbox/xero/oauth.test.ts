@@ -215,6 +215,27 @@ describe('codes and tokens', () => {
 });
 
 describe('connections', () => {
+  test('of one person are closed to the tokens of another', async () => {
+    const person = (id: string, givenName: string) => ({
+      id,
+      givenName,
+      familyName: 'Keeper',
+      email: `${givenName}@books.example`,
+    });
+    const users = [person('user-1', 'Ada'), person('user-2', 'Bo')];
+    const { sandbox } = await start({ organisations: [{ name: 'First Ltd' }, { name: 'Second Ltd' }], users });
+    const [, second] = sandbox.organisations();
+    const back = await consent(sandbox, { tenant: second?.id ?? '', user: 'user-2' });
+    const { body } = await redeem(sandbox, back.searchParams.get('code') ?? '');
+    expect((await connections(sandbox, body.access_token)).body).toMatchObject([{ tenantId: second?.id }]);
+    const call = (access: string) =>
+      fetch(`${sandbox.url}/api.xro/2.0/Organisation`, {
+        headers: { Authorization: `Bearer ${access}`, 'xero-tenant-id': second?.id ?? '', Accept: 'application/json' },
+      });
+    expect((await call(body.access_token)).status).toBe(200);
+    expect((await call(sandbox.connect('First Ltd').access_token)).status).toBe(403);
+  });
+
   test('one that is deleted lets nobody in, and cannot be deleted twice', async () => {
     const { sandbox, api } = await start();
     const { access_token } = sandbox.connect();
