@@ -80,8 +80,9 @@ export const suggestMapping = (
   chart: LedgerChart,
   taxRates: readonly BillingTaxRate[],
   currencies: readonly string[],
+  linesBookTo: LinesBookTo,
 ): MappingSuggestions => {
-  const revenue = suggestRevenue(chart);
+  const revenue = suggestRevenue(chart, linesBookTo);
   const taxCodes: Record<string, Suggestion> = {};
   for (const rate of taxRates) {
     const found = suggestTaxCode(chart, rate);
@@ -103,9 +104,12 @@ export const suggestMapping = (
   return { taxCodes, paymentAccounts, ...(revenue ? { revenue } : {}) };
 };
 
-const suggestRevenue = ({ items, accounts }: LedgerChart): Suggestion | undefined => {
-  const item = items.find(({ state, name }) => state === 'active' && /^(sales|services?)$/i.test(name)) ?? items[0];
-  if (item) return { value: item.id, label: item.name, why: 'An active item that books to income.' };
+const suggestRevenue = ({ items, accounts }: LedgerChart, linesBookTo: LinesBookTo): Suggestion | undefined => {
+  if (linesBookTo === 'item') {
+    const active = items.filter(({ state }) => state === 'active');
+    const item = active.find(({ name }) => /^(sales|services?)$/i.test(name)) ?? active[0];
+    return item && { value: item.id, label: item.name, why: 'An active item that books to income.' };
+  }
   const usable = accounts.filter(({ use, state, code }) => use === 'revenue' && state === 'active' && code !== null);
   const account = usable.find(({ name }) => /^sales$/i.test(name)) ?? usable[0];
   return account?.code

@@ -190,6 +190,8 @@ export type LedgerCapabilities = {
   /** Most elements of one write call, per kind. */
   readonly batchSize: (kind: RecordKind) => number;
   readonly hardTimeoutMs: number;
+  /** What `Mapping.revenue` and the `accounts` atom name: an account code (Xero) or an item id (QuickBooks). */
+  readonly linesBookTo: 'account' | 'item';
   /** How far back `changes` may reach before a full compare is needed. */
   readonly changeWindowMs?: number;
 };

@@ -1,14 +1,14 @@
 // Writes to billing: commands under an intent, conditional on billing's revision. Billing remembers the intent's key with the effect, so
 // that a repeat has no second one.
 import { toInstant } from '../../core/clock';
-import { asBase, comparedAtoms, sameValue } from '../atoms';
+import { asBase, sameValue } from '../atoms';
 import { atomName, guard } from '../guards';
 import { EMPTY_BASE, type Intent, type Link, recordKey, tagOf } from '../link';
 import type { LocalOutcome } from '../ports/billing-port';
 import type { Atoms, Projection } from '../records';
 import { isEnded } from '../side-view';
 import { type Bridge, leaseEnd } from './bridge';
-import { carried } from './outward-answers';
+import { carried, sentAtoms } from './outward-answers';
 import { pairKey, type ReadPair, signatureOf, signatureOfPair, type Twins, translateAtoms } from './pairs';
 import {
   advance,
@@ -211,14 +211,14 @@ const advancedRow = (
   const version = pair.externalRecord?.version;
   const expected = bridge.billing.normalise(link.kind, intent.payload as never).atoms as Atoms;
   const external = intent.plannedExternal;
-  const sent: readonly string[] = intent.op === 'update' ? intent.atoms : comparedAtoms(link.kind, answered);
+  const sent = sentAtoms(intent, answered, link.kind);
   const kept: Atoms = answered.atoms;
   // Billing's own reference is billing's to set: what it made of it travels out as its change.
   const own: readonly string[] = intent.op === 'create' ? sent.filter((atom) => atom === 'externalRef') : [];
   const taken = sent.filter((atom) => !own.includes(atom) && sameValue(kept[atom], expected[atom]));
   const refused = sent.filter((atom) => !taken.includes(atom) && !own.includes(atom));
   const next: Link = {
-    ...carried(link, taken),
+    ...carried(link, intent.op === 'unarchive' ? ['status'] : taken),
     mapVersion: intent.mapVersion,
     baseLocal: advance(intent.op === 'create' ? EMPTY_BASE : link.baseLocal, taken, answered),
     baseExternal: external === undefined ? link.baseExternal : advance(link.baseExternal, [...taken, ...own], external),

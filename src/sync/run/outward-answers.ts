@@ -6,7 +6,7 @@ import { asBase, comparedAtoms, sameValue } from '../atoms';
 import { atomName } from '../guards';
 import { type Base, EMPTY_BASE, type Intent, type Link } from '../link';
 import type { ExternalRecord, LedgerProblem, WriteOutcome } from '../ports/ledger-port';
-import type { Atoms } from '../records';
+import type { Atoms, Projection, RecordKind } from '../records';
 import type { RunRow } from '../service';
 import { isEnded } from '../side-view';
 import { type Bridge, RunStopped } from './bridge';
@@ -67,13 +67,13 @@ export const settleDone = (
     return { link: ended(done, intent, record), outcome: 'again', record: row, after: redirty(bridge, done, after) };
   }
   const expected = bridge.ledger.normalise(kind, intent.payload as never).atoms as Base['atoms'];
-  const sent = intent.op === 'update' ? intent.atoms : comparedAtoms(kind, record.projection);
+  const sent = sentAtoms(intent, record.projection, kind);
   const atoms: Atoms = record.projection.atoms;
   const taken = sent.filter((atom) => sameValue(atoms[atom], expected[atom]));
   const refused = sent.filter((atom) => !taken.includes(atom));
   const local = intent.plannedLocal;
   const advanced: Link = {
-    ...carried(done, taken),
+    ...carried(done, intent.op === 'unarchive' ? ['status'] : taken),
     externalId: record.externalId,
     mapVersion: intent.mapVersion,
     baseExternal:
@@ -84,6 +84,12 @@ export const settleDone = (
   };
   const settledLink = refused.length > 0 ? notTaken(bridge, intent.localRevision, record, advanced, refused) : advanced;
   return { link: settledLink, outcome: refused.length > 0 ? 'settled' : 'again', record: row, after };
+};
+
+/** A change of status carries no atom; a create carries all. */
+export const sentAtoms = (intent: Intent, answered: Projection, kind: RecordKind): readonly string[] => {
+  if (intent.op === 'create') return comparedAtoms(kind, answered);
+  return intent.op === 'update' ? intent.atoms : [];
 };
 
 const pick = (atoms: Base['atoms'], wanted: (atom: string) => boolean): Base['atoms'] =>

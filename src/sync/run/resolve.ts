@@ -1,7 +1,7 @@
 // What became of a write whose answer never came: looked up before any retry, and never given up, replaced or repeated before the
 // provider's time-out and a settling delay have passed. An old write that lands late must find its intent still open.
 import { toInstant } from '../../core/clock';
-import { asBase, comparedAtoms, isCompared, sameValue } from '../atoms';
+import { asBase, sameValue } from '../atoms';
 import type { Intent, Link } from '../link';
 import type { ExternalRecord, NaturalKey, Reading } from '../ports/ledger-port';
 import type { Atoms, ContactAtoms, InvoiceAtoms, PaymentAtoms } from '../records';
@@ -9,7 +9,7 @@ import { isEnded } from '../side-view';
 import { type Bridge, leaseEnd, SETTLE_DELAY_MS } from './bridge';
 import { performInward, settleInwardDone } from './inward';
 import { requestFor, send } from './outward';
-import { settleAnswer, settleDone, settleUnknown } from './outward-answers';
+import { sentAtoms, settleAnswer, settleDone, settleUnknown } from './outward-answers';
 import { labelOf, type ReadPair } from './pairs';
 import { presentReading } from './readings';
 import { advance, clear, nameOf, problemNow, saveRow } from './rows';
@@ -234,9 +234,7 @@ const resolveChange = (
   const { record } = reading;
   const expected = bridge.ledger.normalise(link.kind, intent.payload as never).atoms as Atoms;
   const now: Atoms = record.projection.atoms;
-  const atoms = (intent.op === 'update' ? intent.atoms : comparedAtoms(link.kind, record.projection)).filter((atom) =>
-    isCompared(link.kind, atom),
-  );
+  const atoms = sentAtoms(intent, record.projection, link.kind);
   const landed = atoms.filter((atom) => sameValue(now[atom], expected[atom]));
   if (landed.length === atoms.length) return settleDone(bridge, link, record, { pair: nameOf(pair) });
   if (later) return later;
