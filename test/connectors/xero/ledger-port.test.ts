@@ -1,3 +1,4 @@
+import { expect, test } from '@jest/globals';
 import type { Contact } from '../../../sandbox/xero/books/records';
 import type { FaultName as SandboxFault } from '../../../sandbox/xero/faults';
 import {
@@ -5,7 +6,10 @@ import {
   type FaultName,
   type LedgerHarness,
 } from '../../contract/ledger-port/ledger-port-contract';
+import { checkXeroRequest, describeWithXeroSchema } from '../../support/xero-schema';
 import { rehearse } from './rehearsal';
+
+const asked: { readonly method: string; readonly path: string; readonly requestBody: unknown }[] = [];
 
 const FAULTS: Readonly<Record<Exclude<FaultName, 'revoked'>, SandboxFault>> = {
   dropBeforeCommit: 'drop-request',
@@ -17,7 +21,10 @@ const FAULTS: Readonly<Record<Exclude<FaultName, 'revoked'>, SandboxFault>> = {
 };
 
 const setUp = async (): Promise<LedgerHarness> => {
-  const rehearsal = await rehearse({ settings: { pageSizes: { documents: 20, others: 5 } } });
+  const rehearsal = await rehearse({
+    sandbox: { onExchange: (exchange) => asked.push(exchange) },
+    settings: { pageSizes: { documents: 20, others: 5 } },
+  });
   const { sandbox, port, mapping } = rehearsal;
   const books = sandbox.books();
   const spoilt: Contact[] = [];
@@ -83,3 +90,16 @@ const setUp = async (): Promise<LedgerHarness> => {
 };
 
 describeLedgerPort('Xero', setUp);
+
+// After the suite, since it judges what the suite made us send.
+describeWithXeroSchema('everything the connector asked in that suite', () => {
+  test('is allowed by Xero’s own OpenAPI document', () => {
+    expect(asked.length).toBeGreaterThan(200);
+    expect(asked.filter(({ method }) => method !== 'GET').length).toBeGreaterThan(50);
+    // Where the rehearsal turned the call away or cut the line, it never read the body.
+    const read = asked.filter(({ method, requestBody }) => method === 'GET' || requestBody !== undefined);
+    expect(asked.length - read.length).toBeLessThan(15);
+    const problems = read.flatMap(({ method, path, requestBody }) => checkXeroRequest(method, path, requestBody));
+    expect([...new Set(problems)]).toEqual([]);
+  });
+});
