@@ -4,7 +4,7 @@ import { BridgeError } from '../core/errors';
 import { decimal } from '../core/money';
 import type { ConnectionDocument } from './collections';
 import { amendConnection, findConnection, mappingOf } from './connection-documents';
-import type { LedgerChart, Mapping } from './ports/ledger-port';
+import type { LedgerCapabilities, LedgerChart, Mapping } from './ports/ledger-port';
 import { PAYMENT_METHODS } from './records';
 import { openLedgerOf } from './run/open-bridge';
 import type {
@@ -21,8 +21,9 @@ export const createMapping = (dependencies: SyncDependencies): MappingService =>
   return {
     get: async (ref) => viewOf(await findConnection(store, ref)),
     suggest: async (ref, { taxRates, currencies }) => {
-      const chart = await openLedgerOf(dependencies, await findConnection(store, ref)).chart();
-      return { chart, suggestions: suggestMapping(chart, taxRates, currencies) };
+      const ledger = openLedgerOf(dependencies, await findConnection(store, ref));
+      const chart = await ledger.chart();
+      return { chart, suggestions: suggestMapping(chart, taxRates, currencies, ledger.capabilities.linesBookTo) };
     },
     save: async (ref, { choices, cutOverDate, pulledKinds, actor }) => {
       checkChoices(choices);
@@ -74,6 +75,8 @@ const viewOf = (connection: ConnectionDocument): MappingView => {
     ...(cutOverDate === undefined ? {} : { cutOverDate }),
   };
 };
+
+type LinesBookTo = LedgerCapabilities['linesBookTo'];
 
 /** Pure. Proposes only where there is a reason that can be said in a sentence. */
 export const suggestMapping = (

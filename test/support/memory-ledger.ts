@@ -111,6 +111,7 @@ export const createMemoryLedger = (options: MemoryLedgerOptions) => {
     kinds: KINDS,
     batchSize: () => 50,
     hardTimeoutMs: 60_000,
+    linesBookTo: 'account',
     ...options.capabilities,
   };
 

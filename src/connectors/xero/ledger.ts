@@ -57,6 +57,7 @@ const CAPABILITIES: LedgerCapabilities = {
   kinds: RECORD_KINDS,
   batchSize: () => BATCH_SIZE,
   hardTimeoutMs: WRITE_TIMEOUT_MS,
+  linesBookTo: 'account',
 };
 
 const CURRENCIES_LIFE_MS = 5 * 60_000;
