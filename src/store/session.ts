@@ -56,52 +56,77 @@ const checkTenantId = (tenantId: unknown): void => {
   if (typeof tenantId !== 'string' || !/^[^/\0]{1,200}$/.test(tenantId)) throw new TypeError('this is no tenant id');
 };
 
+/** What the operations of one session share. `tenant` is '' in the system's. */
+type View = {
+  readonly rows: Rows;
+  readonly tenantId: string | undefined;
+  readonly tenant: string;
+  /** Before every operation. */
+  enter(collection: Collection): void;
+  write<R>(work: () => Awaitable<R>): Promise<R>;
+};
+
 const createSession = (rows: Rows, collections: CollectionSet, gate: Gate, tenantId: string | undefined): Session => {
-  const tenant = tenantId ?? '';
-  const enter = (collection: Collection): void => {
-    gate.check();
-    collections.require(collection, tenantId === undefined ? 'system' : 'tenant');
+  const view: View = {
+    rows,
+    tenantId,
+    tenant: tenantId ?? '',
+    enter: (collection) => {
+      gate.check();
+      collections.require(collection, tenantId === undefined ? 'system' : 'tenant');
+    },
+    write: async (work) => {
+      try {
+        return await work();
+      } catch (error) {
+        gate.failed?.(error); // a transaction with half a write in it must not be committed, whatever its work catches
+        throw error;
+      }
+    },
   };
-  const write = async <R>(work: () => Awaitable<R>): Promise<R> => {
-    try {
-      return await work();
-    } catch (error) {
-      gate.failed?.(error); // a transaction with half a write in it must not be committed, whatever its work catches
-      throw error;
-    }
-  };
+  return { ...createReads(view), ...createWrites(view) };
+};
+
+const createReads = ({ rows, tenant, enter }: View): Pick<Session, 'get' | 'find' | 'count' | 'sum'> => ({
+  async get<T extends Document>(collection: Collection<T>, id: string) {
+    enter(collection);
+    checkId(collection.name, id);
+    return (await rows.get(collection, tenant, id)) as T | undefined;
+  },
+
+  async find<T extends Document>(collection: Collection<T>, query: Query) {
+    enter(collection);
+    const plan = planQuery(collection, query);
+    return page(plan, await rows.find(collection, tenant, plan)) as Page<T>;
+  },
+
+  async count(collection, query) {
+    enter(collection);
+    return rows.count(collection, tenant, planAggregate(collection, query.where));
+  },
+
+  async sum(collection, query) {
+    enter(collection);
+    const selection = planAggregate(collection, query.where, query.groupBy);
+    if (!/^[A-Za-z]\w*$/.test(query.field)) throw new TypeError(`"${query.field}" is no field to sum`);
+    const groups = await rows.sum(collection, tenant, selection, query.field, query.groupBy);
+    return finishSum(collection.name, groups, query.groupBy !== undefined);
+  },
+});
+
+const createWrites = ({
+  rows,
+  tenantId,
+  tenant,
+  enter,
+  write,
+}: View): Pick<Session, 'insert' | 'update' | 'remove'> => {
   /** Why a write met nothing. */
   const explain = async (collection: Collection, id: string): Promise<never> => {
     const present = await rows.get(collection, tenant, id);
     throw present === undefined ? new NotFoundError(collection.name, id) : new StaleRevisionError(collection.name, id);
   };
-
   return {
-    async get<T extends Document>(collection: Collection<T>, id: string) {
-      enter(collection);
-      checkId(collection.name, id);
-      return (await rows.get(collection, tenant, id)) as T | undefined;
-    },
-
-    async find<T extends Document>(collection: Collection<T>, query: Query) {
-      enter(collection);
-      const plan = planQuery(collection, query);
-      return page(plan, await rows.find(collection, tenant, plan)) as Page<T>;
-    },
-
-    async count(collection, query) {
-      enter(collection);
-      return rows.count(collection, tenant, planAggregate(collection, query.where));
-    },
-
-    async sum(collection, query) {
-      enter(collection);
-      const selection = planAggregate(collection, query.where, query.groupBy);
-      if (!/^[A-Za-z]\w*$/.test(query.field)) throw new TypeError(`"${query.field}" is no field to sum`);
-      const groups = await rows.sum(collection, tenant, selection, query.field, query.groupBy);
-      return finishSum(collection.name, groups, query.groupBy !== undefined);
-    },
-
     async insert<T extends Document>(collection: Collection<T>, draft: Draft<T>) {
       enter(collection);
       const document = validDocument(collection, { ...draft, ...own(tenantId), revision: 1 });
@@ -123,7 +148,7 @@ const createSession = (rows: Rows, collections: CollectionSet, gate: Gate, tenan
     async remove(collection, id, revision) {
       enter(collection);
       checkId(collection.name, id);
-      if (!(await rows.remove(collection, tenant, id, revision))) await explain(collection, id);
+      if (!(await write(() => rows.remove(collection, tenant, id, revision)))) await explain(collection, id);
     },
   };
 };
@@ -147,9 +172,15 @@ const sortValue = (value: JsonValue | undefined): SortValue =>
   value === undefined || typeof value === 'object' ? null : value;
 
 const finishSum = (collection: string, groups: SumRow[], isGrouped: boolean): readonly SumRow[] => {
-  for (const { sum } of groups) {
+  const byKey = new Map<string, SumRow>();
+  for (const { key, sum, count } of groups) {
+    const same = byKey.get(key); // absent, null and the empty text have one key
+    byKey.set(key, { key, sum: sum + (same?.sum ?? 0), count: count + (same?.count ?? 0) });
+  }
+  const rows = [...byKey.values()];
+  for (const { sum } of rows) {
     if (!Number.isSafeInteger(sum)) throw new RangeError(`a sum over ${collection} is no safe integer`);
   }
-  if (!isGrouped && groups.length === 0) return [{ key: '', sum: 0, count: 0 }];
-  return groups.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
+  if (!isGrouped && rows.length === 0) return [{ key: '', sum: 0, count: 0 }];
+  return rows.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
 };

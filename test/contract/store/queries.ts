@@ -142,10 +142,11 @@ export const queriesContract = ({ newTenant }: Bed): void => {
       ]);
     });
 
-    it('puts absent and null keys into one group', async () => {
+    it('puts absent, null and empty keys into one group', async () => {
       const tenant = await seeded();
+      await tenant.insert(parcels, parcel({ id: 'p6', customerId: 'c3', dueDate: '', totalMinor: 7 }));
       expect(await tenant.sum(parcels, { field: 'totalMinor', groupBy: 'dueDate' })).toEqual([
-        { key: '', sum: 5_000_000_000, count: 2 },
+        { key: '', sum: 5_000_000_007, count: 3 },
         { key: '2026-01-05', sum: -50, count: 1 },
         { key: '2026-01-10', sum: 300, count: 2 },
       ]);
