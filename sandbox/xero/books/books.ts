@@ -33,7 +33,7 @@ export class BookState {
   organisation: Organisation;
   isQuiet = false;
   readonly #undo: UndoList = [];
-  #changes: Change[] = [];
+  readonly #changes = new Map<string, Change>();
   #depth = 0;
   readonly #sequences = new Map<string, number>();
   readonly accounts = new Table<Account>(this.#undo, (row) => row.accountId, { code: (row) => row.code ?? undefined });
@@ -54,7 +54,7 @@ export class BookState {
     creditNote: (row) => row.creditNoteId,
     invoice: (row) => row.invoiceId,
   });
-  readonly history = new Map<string, HistoryRecord[]>();
+  readonly history = new Map<string, readonly HistoryRecord[]>();
 
   constructor(
     organisation: Organisation,
@@ -67,13 +67,11 @@ export class BookState {
   /** All of `work` or nothing of it; what changed is published once, after the whole has succeeded. */
   together<T>(work: () => T): T {
     const undoFrom = this.#undo.length;
-    const changesFrom = this.#changes.length;
     this.#depth += 1;
     try {
       return work();
     } catch (error) {
       while (this.#undo.length > undoFrom) this.#undo.pop()?.();
-      this.#changes.length = changesFrom;
       throw error;
     } finally {
       this.#depth -= 1;
@@ -83,11 +81,14 @@ export class BookState {
 
   /** Told once per record and batch: a record made and changed in one go is a CREATE. */
   announce(change: Omit<Change, 'at'>): void {
-    const known = this.#changes.findIndex((earlier) => earlier.id === change.id);
-    const earlier = this.#changes[known];
+    const earlier = this.#changes.get(change.id);
     const type = earlier?.type === 'CREATE' ? 'CREATE' : change.type;
-    if (earlier !== undefined) this.#changes.splice(known, 1);
-    this.#changes.push({ ...change, type, at: this.now().getTime() });
+    this.#changes.delete(change.id);
+    this.#changes.set(change.id, { ...change, type, at: this.stamp() });
+    this.#undo.push(() => {
+      this.#changes.delete(change.id);
+      if (earlier !== undefined) this.#changes.set(change.id, earlier);
+    });
   }
 
   newId(): string {
@@ -121,13 +122,15 @@ export class BookState {
 
   record(id: string, actor: Actor, changes: string, details = ''): void {
     const user = actor.by === 'person' ? 'Morgan Bookkeeper' : 'System Generated';
-    this.history.set(id, [...(this.history.get(id) ?? []), { at: this.stamp(), user, changes, details }]);
+    const before = this.history.get(id) ?? [];
+    this.history.set(id, [...before, { at: this.stamp(), user, changes, details }]);
+    this.#undo.push(() => this.history.set(id, before));
   }
 
   #finish(): void {
     this.#undo.length = 0;
-    const changes = this.#changes;
-    this.#changes = [];
+    const changes = [...this.#changes.values()];
+    this.#changes.clear();
     if (changes.length > 0) this.publish(changes);
   }
 }

@@ -51,12 +51,12 @@ const serve = async (host: ApiHost, route: Route, request: Request, response: Re
   const line = `${request.method} ${request.originalUrl}`;
   const take: TakeFault = (name) => host.takeFault(name, line);
   if (take('drop-request')) return cut(response);
-  if (take('hang-before')) return; // the caller's own patience ends it
   const slow = take('slow');
   const tenantId = (request.get('xero-tenant-id') ?? '').toLowerCase();
   const token = host.grants.accessToken((request.get('authorization') ?? '').replace(/^Bearer /i, ''));
   const leave = host.limits.enter(tenantId, token?.clientId ?? '');
   response.once('close', leave);
+  if (take('hang-before')) return; // the caller's own patience ends it
   if (slow !== undefined && !host.limits.isCrowded(tenantId, token?.clientId ?? ''))
     await wait(Number(slow.parameters?.ms ?? 1000));
 

@@ -1,5 +1,4 @@
 // /Contacts
-import type { BookState } from '../books/books';
 import { contactAt, writeContact } from '../books/contacts';
 import { ContactFields } from '../books/input';
 import type { Contact } from '../books/records';
@@ -70,5 +69,3 @@ const matches = (contact: Contact, term: string): boolean =>
   [contact.name, contact.firstName, contact.lastName, contact.contactNumber, contact.emailAddress].some((field) =>
     field.toLowerCase().includes(term),
   );
-
-export const contactName = (books: BookState, contactId: string): string => books.contacts.get(contactId)?.name ?? '';

@@ -14,6 +14,30 @@ const ask = (count: number): Promise<Answer[]> =>
     Promise.resolve([]),
   );
 
+/** A call that will not be answered, and how it is given up: done when the server has noticed. */
+const hang = (method: string, body?: unknown): { giveUp(): Promise<void> } => {
+  const { sandbox } = rehearsal;
+  const { access_token, tenantId } = sandbox.connect();
+  const given = new AbortController();
+  const call = fetch(`${sandbox.url}/api.xro/2.0/Contacts`, {
+    method,
+    headers: { Authorization: `Bearer ${access_token}`, 'xero-tenant-id': tenantId, Accept: 'application/json' },
+    signal: given.signal,
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  return {
+    giveUp: async () => {
+      const before = sandbox.requests().length;
+      given.abort();
+      await expect(call).rejects.toThrow('aborted');
+      await until(() => sandbox.requests().length > before);
+    },
+  };
+};
+const until = async (isSo: () => boolean): Promise<void> => {
+  while (!isSo()) await new Promise((resolve) => setImmediate(resolve));
+};
+
 describe('limits', () => {
   test('sixty a minute, counted down in the headers, open again when Retry-After has passed', async () => {
     const { clock } = await start();
@@ -58,14 +82,20 @@ describe('limits', () => {
 
   test('five at once; the sixth is refused without a Retry-After', async () => {
     const { sandbox } = await start();
-    sandbox.faults.set({ name: 'slow', parameters: { ms: 150 } });
-    const answers = await Promise.all(Array.from({ length: 6 }, () => rehearsal.api('GET', '/Currencies')));
-    const refused = answers.filter((answer) => answer.status === 429);
-    expect(refused).toHaveLength(1);
-    expect(refused[0]?.headers.get('x-rate-limit-problem')).toBe('concurrent');
-    expect(refused[0]?.headers.get('retry-after')).toBeNull();
-    sandbox.faults.clear();
+    sandbox.faults.set({ name: 'hang-before', times: 5 });
+    const hanging = Array.from({ length: 5 }, () => hang('GET'));
+    await until(() => sandbox.limits.highestConcurrency() === 5);
+    const [refused] = await ask(1);
+    expect([refused?.status, refused?.headers.get('x-rate-limit-problem')]).toEqual([429, 'concurrent']);
+    expect(refused?.headers.get('retry-after')).toBeNull();
+    for (const call of hanging) await call.giveUp();
     expect((await ask(1))[0]?.status).toBe(200);
+  });
+
+  test('a slow answer holds its place until it is given', async () => {
+    const { sandbox } = await start();
+    sandbox.faults.set({ name: 'slow', times: 1, parameters: { ms: 5 } });
+    expect((await ask(2)).map((answer) => answer.status)).toEqual([200, 200]);
   });
 });
 
@@ -145,17 +175,12 @@ describe('faults', () => {
     ['hang-after', 1],
   ])('%s never answers, with %i written', async (name, count) => {
     const { sandbox } = await start();
-    const { access_token, tenantId } = sandbox.connect();
     sandbox.faults.set({ name, times: 1 });
-    const call = fetch(`${sandbox.url}/api.xro/2.0/Contacts`, {
-      method: 'PUT',
-      headers: { Authorization: `Bearer ${access_token}`, 'xero-tenant-id': tenantId, Accept: 'application/json' },
-      body: JSON.stringify({ Contacts: [{ Name: 'Ada' }] }),
-      signal: AbortSignal.timeout(200),
-    });
-    await expect(call).rejects.toThrow('timeout');
+    const call = hang('PUT', { Contacts: [{ Name: 'Ada' }] });
+    await until(() => sandbox.faults.list().length === 0 && written() === count);
+    await call.giveUp();
     expect(written()).toBe(count);
-    expect(await ask(5)).toHaveLength(5); // the call that was given up does not stay among the five
+    expect(sandbox.requests().at(-1)?.status).toBe(0);
   });
 
   test.each([

@@ -55,12 +55,13 @@ describe('a bookkeeper', () => {
     const contactId = await aCustomer();
     await submit('change-customer', {
       contactId,
-      name: 'Ada Ltd',
+      name: 'Ada Engines',
       email: 'ada@ada.example',
       phone: '020 2',
       taxNumber: '',
     });
     expect(await page(`/customers/${contactId}`)).toContain('020 2');
+    expect(books().contact(contactId)).toMatchObject({ name: 'Ada Engines', emailAddress: 'ada@ada.example' });
     await submit('archive-customer', { contactId });
     expect(books().contact(contactId).status).toBe('ARCHIVED');
     await submit('restore-customer', { contactId });

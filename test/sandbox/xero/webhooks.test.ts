@@ -103,6 +103,29 @@ describe('what is told', () => {
     expect(events()).toEqual([]);
   });
 
+  test('one event for a record that changes twice in one batch, and none of what was undone in it', async () => {
+    const { contactId } = books().enterCustomer({ name: 'Ada' });
+    await rehearsal.sandbox.flushWebhooks();
+    receiver.bodies.length = 0;
+    books().state.together(() => {
+      books().changePhone(contactId, '020 1');
+      // The contact is changed a second time inside an invoice that is then refused.
+      expect(() =>
+        books().state.together(() => {
+          books().changePhone(contactId, '020 2');
+          books().enterInvoice({ contactId, lines: [] });
+        }),
+      ).toThrow('line items');
+    });
+    await rehearsal.sandbox.flushWebhooks();
+    expect(events()).toEqual([`CONTACT UPDATE ${contactId}`]);
+    expect(
+      books()
+        .contact(contactId)
+        .phones.map((phone) => phone.PhoneNumber),
+    ).toContain('020 1');
+  });
+
   test('arrives by itself, without a flush', async () => {
     const arrived = new Promise<void>((resolve) => {
       receiver.answer = (isSigned) => {
