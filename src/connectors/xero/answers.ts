@@ -95,6 +95,7 @@ const documentFields = {
   Status: z.enum(['DRAFT', 'SUBMITTED', 'DELETED', 'AUTHORISED', 'PAID', 'VOIDED']),
   LineAmountTypes: z.enum(['Exclusive', 'Inclusive', 'NoTax']),
   CurrencyCode: z.string().regex(/^[A-Z]{3}$/),
+  CurrencyRate: decimal.optional(),
   Date: day,
   LineItems: z.array(Line),
   SubTotal: decimal,

@@ -165,6 +165,8 @@ export type DocumentBody = {
   readonly externalId?: string;
   /** Of the lines that stand in Xero now, in their order: a line without its id is made anew. */
   readonly lineIds?: readonly string[];
+  /** Of the document as it stands: an edit of lines that does not repeat it has been seen to reset it. */
+  readonly currencyRate?: number | undefined;
   readonly publicUrl: string;
 };
 
@@ -212,6 +214,7 @@ const sharedBody = (
     ...(wants('contact') ? { contact: { contactID: atoms.contact.id } } : {}),
     ...(isNew ? { currencyCode: moneyBlock.currency } : {}),
     ...(wants('moneyBlock') ? { lineAmountTypes: LINE_AMOUNT_TYPES[moneyBlock.taxMode] } : {}),
+    ...(body.currencyRate === undefined ? {} : { currencyRate: body.currencyRate }),
     ...(wants('moneyBlock') || wants('accounts')
       ? {
           lineItems: moneyBlock.lines.map((line, i) =>

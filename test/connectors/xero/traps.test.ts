@@ -117,6 +117,14 @@ describe('a 200 is no proof', () => {
     expect(record.projection.atoms.reference).toBeNull();
   });
 
+  test('a discount that an update without lines lost shows in the outcome', async () => {
+    const invoice = await newInvoice(harness, { lines: [{ discountPercent: '10' }] });
+    rehearsal.sandbox.faults.set({ name: 'discount-lost', match: 'POST ' });
+    const record = done(await writeOne(harness, change('invoice', invoice, 'update', { reference: 'PO 9' })));
+    expect(record.projection.atoms.moneyBlock.totalMinor).toBe(3_000);
+    expect(record.projection.atoms.moneyBlock).not.toEqual(invoice.projection.atoms.moneyBlock);
+  });
+
   test('a committed write with an unreadable answer is unknown, and a look-up proves it ours', async () => {
     const request = create('invoice', invoiceOf(facts, { contactId: await newContact(harness) }));
     rehearsal.sandbox.faults.set({ name: 'unreadable-answer', times: 1, match: 'PUT ' });
@@ -172,6 +180,26 @@ describe('writing', () => {
         .lines.map(({ lineItemId }) => lineItemId),
     ).toEqual(before);
     expect(books().document(invoice.externalId).lines[0]?.unitAmount).toBe('99');
+  });
+
+  test('an edit of the lines of a foreign document keeps its exchange rate', async () => {
+    const contactId = await newContact(harness);
+    const invoice = await newInvoice(harness, { contactId, currency: 'EUR' });
+    books().state.documents.put({ ...books().document(invoice.externalId), currencyRate: '1.234' });
+    rehearsal.sandbox.faults.set({ name: 'rate-reset', match: 'POST ' });
+    const { moneyBlock } = invoiceOf(facts, { contactId, currency: 'EUR', lines: [{ unitPrice: '99' }] }).atoms;
+    done(await writeOne(harness, change('invoice', invoice, 'update', { moneyBlock })));
+    expect(books().document(invoice.externalId)).toMatchObject({ currencyRate: '1.234', subTotal: 19_800 });
+  });
+
+  test('an error of our own is an unknown outcome, and what it says stays inside', async () => {
+    const contactId = await newContact(harness);
+    const port = rehearsal.openPort(() => {
+      throw new Error('Bearer eyJ.secret');
+    });
+    const outcomes = await port.write([create('invoice', invoiceOf(facts, { contactId }))]);
+    expect(outcomes).toMatchObject([{ result: 'unknown', problem: { class: 'bug' } }]);
+    expect(JSON.stringify(outcomes)).not.toContain('eyJ');
   });
 
   test('the account of a line moves on a paid invoice, by its LineItemID', async () => {
