@@ -189,6 +189,17 @@ describe('allocations', () => {
     expect(await world.billing.allocations.get(world.tenantId, id)).toMatchObject({ state: 'removed' });
   });
 
+  test('together take no more than the payment has left', async () => {
+    const payment = await world.payment(customer, 15000);
+    const [first, second] = [await world.invoice(customer), await world.invoice(customer)];
+    await expect(
+      world.billing.payments.allocate(world.as(), payment.id, {
+        allocations: [allocationTo(first), allocationTo(second)],
+      }),
+    ).rejects.toEqual(refusal(/has £50.00 left, so £100.00/));
+    expect(await invoiceNow(first)).toEqual(first);
+  });
+
   test('are moved as a whole, and those that stay keep their ids', async () => {
     const [first, second] = [await world.invoice(customer), await world.invoice(customer)];
     const payment = await world.payment(customer, 12000, {
