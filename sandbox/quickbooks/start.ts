@@ -1,19 +1,23 @@
 // Rehearsal QuickBooks: consent, tokens and the accounting API in one server on loopback, with books that a person can see and edit.
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import express from 'express';
+import { controlRoutes } from '../shared/control';
+import { createFaultSwitch, type FaultSwitch, faultNumber } from '../shared/faults';
+import { listen } from '../shared/listen';
+import { styleRoutes } from '../shared/page';
+import { createRequestLog, noteRequests } from '../shared/request-log';
 import type { RunningSandbox, SandboxOptions } from '../shared/types';
 import { type Books, openBooks } from './books/books';
 import type { CompanyOptions } from './books/company';
-import { createFaultSwitch, type FaultSwitch } from './fault-switch';
+import { FAULTS } from './faults';
 import { ACCOUNTING_SCOPE, apiHandler } from './http/api';
-import { controlRoutes } from './http/control';
+import { webhookControl } from './http/control';
 import { noteExchanges, readBody } from './http/exchange';
+import { createExchangeLog, type Exchange, type LoggedRequest } from './http/exchange-log';
 import { createLimits, type Limits } from './http/limits';
-import { createRequestLog, type Exchange, type LoggedRequest } from './http/request-log';
 import { createGrants, type Grants, type TokenPair } from './identity/grants';
 import { identityRoutes } from './identity/routes';
 import { createSigner } from './identity/signer';
+import { pageRoutes } from './pages/routes';
 import type { WebhookFormat } from './webhook-payloads';
 import { createWebhooks, type Webhooks } from './webhooks';
 
@@ -76,7 +80,8 @@ export const startQuickBooksSandbox = async (options: QuickBooksSandboxOptions =
   const webhookToken = options.webhookToken ?? 'rehearsal-quickbooks-webhook-token';
   const grants = createGrants(now);
   const limits = createLimits(() => now().getTime());
-  const log = createRequestLog(now, options.onExchange);
+  const log = createExchangeLog(now, options.onExchange);
+  const counts = createRequestLog();
   const webhooks = createWebhooks({
     token: webhookToken,
     now,
@@ -93,35 +98,24 @@ export const startQuickBooksSandbox = async (options: QuickBooksSandboxOptions =
     });
   }
 
-  const server = createServer();
-  const port = await listen(server, options.port ?? 0);
+  const app = express().disable('x-powered-by').set('etag', false);
+  const listening = await listen(app, options.port ?? 0);
+  const { port } = listening;
   const url = `http://127.0.0.1:${port}`;
   const publicUrl = `http://${options.publicHost ?? 'localhost'}:${port}`;
-  const identity = identityRoutes({
-    clientId,
-    clientSecret,
-    redirectUris: options.redirectUris ?? [],
-    grants,
-    signer: createSigner(),
-    faults,
-    companies: () => [...shelf.values()],
-    baseUrl: () => url,
-    now,
-  });
-  const app = express()
-    .disable('x-powered-by')
-    .set('etag', false)
-    .use('/_sandbox', controlRoutes({ faults, webhooks, log }))
-    .use(noteExchanges(log, options.onRequest), readBody)
-    .all(
-      '/v3/company/:realmId/{*rest}',
-      apiHandler({ now, books: (realmId) => shelf.get(realmId), grants, limits, faults }),
-    )
-    .use(identity);
-  server.on('request', app);
+  const companies = (): readonly Books[] => [...shelf.values()];
+  const bookOf = (realmId: string): Books | undefined => shelf.get(realmId);
+  const client = { clientId, clientSecret, redirectUris: options.redirectUris ?? [] };
+  app
+    .use('/_sandbox', styleRoutes(), webhookControl(webhooks))
+    .use('/_sandbox', controlRoutes({ faults, faultNames: FAULTS, requests: counts, setWebhookUrl: webhooks.setUrl }))
+    .use(noteRequests(counts, options.onRequest), noteExchanges(log), readBody)
+    .all('/v3/company/:realmId/{*rest}', apiHandler({ now, books: bookOf, grants, limits, faults }))
+    .use(identityRoutes({ ...client, grants, signer: createSigner(), faults, companies, baseUrl: () => url, now }))
+    .use(pageRoutes({ companies, books: bookOf, grants }));
 
   const find = (company?: string): Books => {
-    const found = [...shelf.values()].find(
+    const found = companies().find(
       (books) => company === undefined || books.realmId === company || books.ledger.company.name === company,
     );
     if (!found) throw new Error(`There is no rehearsal company ${company ?? ''}`);
@@ -140,7 +134,7 @@ export const startQuickBooksSandbox = async (options: QuickBooksSandboxOptions =
       revoke: `${url}/v2/oauth2/tokens/revoke`,
       userinfo: `${url}/v1/openid_connect/userinfo`,
     },
-    companies: () => [...shelf.values()].map((books) => ({ realmId: books.realmId, name: books.ledger.company.name })),
+    companies: () => companies().map((books) => ({ realmId: books.realmId, name: books.ledger.company.name })),
     books: find,
     faults,
     grants,
@@ -159,8 +153,7 @@ export const startQuickBooksSandbox = async (options: QuickBooksSandboxOptions =
     },
     close: async () => {
       await webhooks.close();
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
+      await listening.close();
     },
   };
 };
@@ -170,7 +163,7 @@ const skewedClock =
   (now: () => Date, faults: FaultSwitch): (() => Date) =>
   () => {
     const skew = faults.list().find((fault) => fault.name === 'clock-skew');
-    return skew ? new Date(now().getTime() + Number(skew.parameters?.seconds ?? 0) * 1000) : now();
+    return skew ? new Date(now().getTime() + faultNumber(skew, 'seconds', 0) * 1000) : now();
   };
 
 const openShelf = (seeds: readonly CompanySeed[], now: () => Date): ReadonlyMap<string, Books> => {
@@ -183,9 +176,3 @@ const openShelf = (seeds: readonly CompanySeed[], now: () => Date): ReadonlyMap<
   });
   return shelf;
 };
-
-const listen = (server: Server, port: number): Promise<number> =>
-  new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, '127.0.0.1', () => resolve((server.address() as AddressInfo).port));
-  });

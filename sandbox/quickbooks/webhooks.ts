@@ -1,5 +1,6 @@
 // Webhooks as Intuit sends them: one address per app for all connected companies, thin events, signed over the raw bytes. An
-// answer other than 200 within 3 seconds is tried again on the documented schedule, and later events wait until then.
+// answer other than 200 within 3 seconds is tried again on the documented schedule, and later events wait until then: that is why
+// the sender that the other systems share, which tries each delivery alone, is not used here.
 import { createHmac } from 'node:crypto';
 import type { Fault } from '../shared/types';
 import type { Change } from './books/table';

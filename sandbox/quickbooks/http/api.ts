@@ -2,10 +2,10 @@
 // spoil the answer.
 import { randomUUID } from 'node:crypto';
 import type { Request, RequestHandler } from 'express';
+import type { FaultSwitch } from '../../shared/faults';
 import type { Books } from '../books/books';
 import { Refusal, unsupported } from '../books/refusal';
 import { answerTimeOf } from '../books/time';
-import type { FaultSwitch } from '../fault-switch';
 import type { Grants } from '../identity/grants';
 import { appNotAuthorised, faultAnswer, throttled, tokenRefused } from '../wire/fault-body';
 import { createReplays, type Replays } from '../wire/replay';

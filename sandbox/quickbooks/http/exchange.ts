@@ -1,7 +1,7 @@
 // Writing an answer, waiting, and noting every exchange whether it was answered or not.
 import type { RequestHandler, Response } from 'express';
+import type { ExchangeLog } from './exchange-log';
 import type { Reply } from './reply';
-import type { RequestLog } from './request-log';
 
 export const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -24,10 +24,9 @@ export const readBody: RequestHandler = (request, _response, next) => {
 };
 
 export const noteExchanges =
-  (log: RequestLog, onRequest?: (request: { method: string; path: string }) => void): RequestHandler =>
+  (log: ExchangeLog): RequestHandler =>
   (request, response, next) => {
     const { method, originalUrl: path } = request;
-    onRequest?.({ method, path });
     response.once('close', () => {
       const reply = response.locals.reply as Reply | undefined;
       log.add({

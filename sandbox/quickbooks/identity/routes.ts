@@ -1,8 +1,9 @@
 // The hosts of identity in one: consent, token, revoke, userinfo and their discovery document.
 import { timingSafeEqual } from 'node:crypto';
 import { type Request, type Response, Router } from 'express';
+import type { FaultSwitch } from '../../shared/faults';
+import { sendPage } from '../../shared/page';
 import type { Books } from '../books/books';
-import type { FaultSwitch } from '../fault-switch';
 import { pause, sendReply } from '../http/exchange';
 import { htmlPage } from '../http/reply';
 import { consentPage, refusalPage } from '../pages/consent';
@@ -27,7 +28,7 @@ const USER = { sub: '7c9c7a4e-rehearsal', givenName: 'Robin', familyName: 'Owner
 export const identityRoutes = (deps: IdentityDeps): Router => {
   const router = Router();
   router.get('/connect/oauth2', (request, response) => showConsent(deps, request, response));
-  router.post('/connect/oauth2', (request, response) => decide(deps, request, response));
+  router.post('/connect/oauth2', (request, response) => void decide(deps, request, response));
   router.post('/oauth2/v1/tokens/bearer', (request, response) => token(deps, request, response));
   router.post('/v2/oauth2/tokens/revoke', (request, response) => void revoke(deps, request, response));
   router.get('/v1/openid_connect/userinfo', (request, response) => void userinfo(deps, request, response));
@@ -47,7 +48,7 @@ const consentRequest = (
   response: Response,
 ): Consent | undefined => {
   const text = (name: string): string => (typeof values[name] === 'string' ? values[name] : '');
-  const refuse = (problem: string): undefined => void response.status(400).send(refusalPage(problem));
+  const refuse = (problem: string): undefined => void sendPage(response, refusalPage(problem), 400);
   if (text('client_id') !== deps.clientId) return refuse('The app is not known here: its client_id is wrong.');
   if (text('response_type') !== 'code') return refuse('The app must ask for response_type=code.');
   const redirectUri = text('redirect_uri');
@@ -67,23 +68,24 @@ const showConsent = (deps: IdentityDeps, request: Request, response: Response): 
   const consent = consentRequest(deps, request.query, response);
   if (!consent) return;
   const companies = deps.companies().map((books) => ({ realmId: books.realmId, name: books.ledger.company.name }));
-  response.set('Cache-Control', 'no-store').send(consentPage({ ...consent, clientId: deps.clientId, companies }));
+  response.set('Cache-Control', 'no-store');
+  sendPage(response, consentPage({ ...consent, clientId: deps.clientId, companies }));
 };
 
-const decide = (deps: IdentityDeps, request: Request, response: Response): void => {
+const decide = (deps: IdentityDeps, request: Request, response: Response) => {
   const form = Object.fromEntries(new URLSearchParams(bodyText(request)));
   const consent = consentRequest(deps, form, response);
-  if (!consent) return;
+  if (!consent) return undefined;
   const back = new URL(consent.redirectUri);
   back.searchParams.set('state', consent.state);
   const books = deps.companies().find((company) => company.realmId === form.realmId);
   if (form.decision === 'deny') back.searchParams.set('error', 'access_denied');
-  else if (!books) return void response.status(400).send(refusalPage('Choose one of the companies.'));
+  else if (!books) return sendPage(response, refusalPage('Choose one of the companies.'), 400);
   else {
     back.searchParams.set('code', deps.grants.consent(books.realmId, consent.scopes, consent.redirectUri));
     back.searchParams.set('realmId', books.realmId);
   }
-  response.redirect(302, back.toString());
+  return response.redirect(302, back.toString());
 };
 
 const bodyText = (request: Request): string => (Buffer.isBuffer(request.body) ? request.body.toString('utf8') : '');

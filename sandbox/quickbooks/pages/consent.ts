@@ -1,6 +1,5 @@
 // The page on which a person lets an app into a company, and the page that says why an app cannot ask.
-import { html } from './html';
-import { paper } from './paper';
+import { html, type PageContent } from '../../shared/page';
 
 export type ConsentView = {
   readonly clientId: string;
@@ -19,27 +18,28 @@ const SCOPE_WORDS: Readonly<Record<string, string>> = {
   address: 'Your address',
 };
 
-export const consentPage = (view: ConsentView): string =>
-  paper({
-    title: 'Connect an app',
-    body: html`<div class="consent"><h1>Connect an app to QuickBooks</h1>
-<p>The app at <b>${new URL(view.redirectUri).host}</b> asks for:</p>
+export const consentPage = (view: ConsentView): PageContent => ({
+  system: 'quickbooks',
+  title: 'Connect an app to QuickBooks',
+  shape: 'pay',
+  body: html`<p>The app at <b>${new URL(view.redirectUri).host}</b> asks for:</p>
 <ul>${view.scopes.map((scope) => html`<li>${SCOPE_WORDS[scope] ?? scope}</li>`)}</ul>
 <form method="post" action="/connect/oauth2">
 <input type="hidden" name="client_id" value="${view.clientId}"><input type="hidden" name="response_type" value="code">
 <input type="hidden" name="redirect_uri" value="${view.redirectUri}"><input type="hidden" name="scope" value="${view.scopes.join(' ')}">
 <input type="hidden" name="state" value="${view.state}">
-<fieldset><legend><h2>Company</h2></legend>${view.companies.map(
-      (company, index) =>
-        html`<label class="row"><input type="radio" name="realmId" value="${company.realmId}"${index === 0 && html` checked`}>${company.name} <small>${company.realmId}</small></label>`,
-    )}</fieldset>
-<p class="actions"><button class="main" name="decision" value="connect">Connect</button><button name="decision" value="deny">No thanks</button></p>
-</form></div>`,
-  });
+<fieldset><legend>Company</legend>${view.companies.map(
+    (company, index) =>
+      html`<label class="choice"><input type="radio" name="realmId" value="${company.realmId}"${index === 0 && html` checked`}>${company.name} <small>${company.realmId}</small></label>`,
+  )}</fieldset>
+<button class="main" name="decision" value="connect">Connect</button><button name="decision" value="deny">No thanks</button>
+</form>`,
+});
 
-export const refusalPage = (problem: string): string =>
-  paper({
-    title: 'This app cannot connect',
-    body: html`<div class="consent"><h1>This app cannot connect</h1><p class="refused">${problem}</p>
-<p>Nothing was sent to the app. Its makers can correct this in the settings of their developer account.</p></div>`,
-  });
+export const refusalPage = (problem: string): PageContent => ({
+  system: 'quickbooks',
+  title: 'This app cannot connect',
+  shape: 'pay',
+  body: html`<p class="notice wrong">${problem}</p>
+<p>Nothing was sent to the app. Its makers can correct this in the settings of their developer account.</p>`,
+});

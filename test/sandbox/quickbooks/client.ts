@@ -1,6 +1,6 @@
 // A plain client for tests of the rehearsal: fetch, JSON in, JSON out, every exchange held to the schema where it is at hand.
 import { expect } from '@jest/globals';
-import type { Exchange } from '../../../sandbox/quickbooks/http/request-log';
+import type { Exchange } from '../../../sandbox/quickbooks/http/exchange-log';
 import {
   type QuickBooksSandbox,
   type QuickBooksSandboxOptions,

@@ -68,7 +68,7 @@ test('tells of changes by app and person alike, signed over the raw bytes', asyn
 });
 
 test('speaks the older format too, one notification a company', async () => {
-  await fetch(`${bench.sandbox.url}/_sandbox/webhook`, {
+  await fetch(`${bench.sandbox.url}/_sandbox/webhook/format`, {
     method: 'POST',
     headers: { 'Content-Type': 'application/json' },
     body: JSON.stringify({ format: 'eventNotifications' }),

@@ -16,7 +16,7 @@ export type Exchange = {
   readonly responseBody: unknown;
 };
 
-export type RequestLog = {
+export type ExchangeLog = {
   add(exchange: Exchange): void;
   requests(): readonly LoggedRequest[];
   /** Calls to the accounting API. */
@@ -26,7 +26,7 @@ export type RequestLog = {
 
 const MOST_KEPT = 5000;
 
-export const createRequestLog = (now: () => Date, onExchange?: (exchange: Exchange) => void): RequestLog => {
+export const createExchangeLog = (now: () => Date, onExchange?: (exchange: Exchange) => void): ExchangeLog => {
   let kept: LoggedRequest[] = [];
   let apiCalls = 0;
   return {
