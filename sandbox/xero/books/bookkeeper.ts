@@ -208,7 +208,7 @@ export class Bookkeeper {
     const date = entry.date ?? this.state.today();
     return this.#write(kind, undefined, {
       Type: kind === 'invoice' ? 'ACCREC' : 'ACCRECCREDIT',
-      ...documentInput({ status: 'AUTHORISED', dueDate: date, ...entry, date }),
+      ...documentInput({ status: 'AUTHORISED', ...(kind === 'invoice' ? { dueDate: date } : {}), ...entry, date }),
     });
   }
 

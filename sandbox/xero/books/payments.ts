@@ -59,6 +59,8 @@ export const deletePayment = (books: BookState, id: string, actor: Actor): Payme
   books.together(() => {
     const payment = paymentAt(books, id);
     if (payment.status === 'DELETED') return refuse('Payment not of valid status for modification');
+    if (payment.isReconciled && actor.by === 'app')
+      return refuse('This payment has been reconciled and cannot be deleted');
     const lock = lockOn(books, payment.date, actor);
     if (lock !== undefined) return refuse(frozenBy(lock).replace('document', 'payment'));
     const deleted = books.payments.put({ ...payment, status: 'DELETED', updatedAt: books.stamp() });

@@ -72,7 +72,8 @@ export const elementsOf = (body: unknown, plural: string): Json[] | undefined =>
 
 const outcomeOf = <S extends z.ZodType>(input: z.infer<S>, echo: Json, rules: BatchRules<S>): Outcome => {
   try {
-    return { taken: true, shape: { ...rules.write(input), StatusAttributeString: 'OK' } };
+    const shape = rules.write(input);
+    return { taken: true, shape: { ...shape, StatusAttributeString: 'Warnings' in shape ? 'WARNING' : 'OK' } };
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     const shape = {

@@ -5,7 +5,7 @@ import { documentAt, writeDocument } from '../books/documents';
 import { CreditNoteFields, InvoiceFields } from '../books/input';
 import type { CalendarDate, SalesDocument } from '../books/records';
 import { shapeDocument } from '../wire/document-shape';
-import type { Detail } from '../wire/json';
+import type { Detail, Json } from '../wire/json';
 import { type BatchRules, batchReply, singleReply } from './batch';
 import { type Call, envelope, type Handler, param } from './call';
 import { isSummary, listed, listReply } from './list';
@@ -84,9 +84,16 @@ const rules = (call: Call, kind: Kind): BatchRules<typeof InvoiceFields | typeof
       unitPlaces: call.unitPlaces,
       ...call.ruleFaults,
     });
-    return shapeDocument(call.books, document, 'full', call.unitPlaces);
+    return { ...shapeDocument(call.books, document, 'full', call.unitPlaces), ...warningsFor(call, document) };
   },
 });
+
+/** A rate far from that of the day is taken, with a warning beside it. */
+const warningsFor = ({ books }: Call, { currency, currencyRate }: SalesDocument): Json => {
+  const ofTheDay = Number(books.currencies.get(currency)?.rate ?? currencyRate);
+  const isFar = Number(currencyRate) > ofTheDay * 2 || Number(currencyRate) < ofTheDay / 2;
+  return isFar ? { Warnings: [{ Message: `The currency rate ${currencyRate} differs from the rate of the day` }] } : {};
+};
 
 const filtered = (call: Call, kind: Kind, ids: ReadonlySet<string> | undefined): SalesDocument[] => {
   const { books } = call;

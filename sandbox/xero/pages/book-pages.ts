@@ -66,8 +66,10 @@ export const rest = (rows: readonly unknown[]): Html =>
 /** The rows that carry the text, and the field in which it is asked for. */
 export const found = <T>(rows: readonly T[], search: string, words: (row: T) => readonly (string | undefined)[]): T[] =>
   rows.filter((row) => words(row).join(' ').toLowerCase().includes(search.trim().toLowerCase()));
-export const finder = (search: string): Html =>
-  html`<form class="inline" method="get">${field('Find', 'q', search)}<button>Find</button></form>`;
+/** Above a list: what is looked for, and how much was found. */
+export const finder = (search: string, count: number, noun: string): Html =>
+  html`<form class="inline" method="get">${field('Find', 'q', search)}<button>Find</button></form>
+<h2>${count} ${noun}${count !== 1 && 's'}</h2>`;
 
 export const sectionOf = (document: SalesDocument): Section =>
   document.kind === 'invoice' ? 'invoices' : 'credit-notes';

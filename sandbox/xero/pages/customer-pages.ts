@@ -14,7 +14,7 @@ export const customersPage = (keeper: Bookkeeper, search: string): Html => {
     emailAddress,
     contactNumber,
   ]);
-  return html`${finder(search)}<div class="scroll"><table>
+  return html`${finder(search, contacts.length, 'customer')}<div class="scroll"><table>
 <thead><tr><th>Name</th><th>Email</th><th>Phone</th><th>Number</th><th>State</th><th class="money">Owes</th></tr></thead><tbody>${contacts
     .slice(0, MOST_ROWS)
     .map(
@@ -39,11 +39,11 @@ export const customerPage = (keeper: Bookkeeper, contact: Contact): Html => {
     'Save',
     html`${id}${field('Name', 'name', contact.name, required)}${field('Email', 'email', contact.emailAddress)}${field('Phone', 'phone', phoneOf(contact))}${field('VAT number', 'taxNumber', contact.taxNumber)}`,
   )}
-${contact.status === 'ACTIVE' ? button(at(keeper, 'do/archive-customer'), 'Archive', id) : button(at(keeper, 'do/restore-customer'), 'Restore', id)}
+<h2>Put aside</h2>${contact.status === 'ACTIVE' ? button(at(keeper, 'do/archive-customer'), 'Archive', id) : button(at(keeper, 'do/restore-customer'), 'Restore', id)}
 ${
   contact.status === 'ACTIVE' &&
   others.length > 0 &&
-  form(
+  html`<h2>Merge</h2>${form(
     at(keeper, 'do/merge-customer'),
     'Merge',
     html`${id}${choice(
@@ -51,7 +51,7 @@ ${
       'into',
       others.map((other) => ({ value: other.contactId, text: other.name })),
     )}`,
-  )
+  )}`
 }
 <h2>Invoices and credit notes</h2>${documentTable(keeper, keeper.state.documents.where('contact', contact.contactId))}`;
 };

@@ -21,7 +21,7 @@ export const documentsPage = (keeper: Bookkeeper, kind: SalesDocument['kind'], s
     document.reference,
     nameOf(document),
   ]);
-  return html`${finder(search)}${documentTable(keeper, documents)}
+  return html`${finder(search, documents.length, word)}${documentTable(keeper, documents)}
 <h2>New ${word}</h2>${
     customers.length === 0
       ? html`<p>Add a customer first; then there is somebody to send it to.</p>`
@@ -113,8 +113,8 @@ const actionsOf = (keeper: Bookkeeper, document: SalesDocument): Html => {
   const isDraft = document.status === 'DRAFT' || document.status === 'SUBMITTED';
   return html`${document.status === 'AUTHORISED' && html`<h2>Money</h2>${paymentForm(keeper, document, id)}${document.kind === 'creditNote' && allocationForm(keeper, document, id)}`}
 <h2>Edit</h2>${editForm(keeper, document, id)}
-${isDraft && html`${button(at(keeper, 'do/approve'), 'Approve', id)}${button(at(keeper, 'do/delete-draft'), 'Delete draft', id)}`}
-${document.status === 'AUTHORISED' && button(at(keeper, 'do/void'), 'Void', id)}`;
+${isDraft && html`<h2>Decide</h2>${button(at(keeper, 'do/approve'), 'Approve', id)}${button(at(keeper, 'do/delete-draft'), 'Delete draft', id)}`}
+${document.status === 'AUTHORISED' && html`<h2>Cancel</h2>${button(at(keeper, 'do/void'), 'Void', id)}`}`;
 };
 
 const editForm = (keeper: Bookkeeper, document: SalesDocument, id: Html): Html =>

@@ -9,10 +9,14 @@ import { day, money, state, sums } from './words';
 export const documentTable = (keeper: Bookkeeper, documents: readonly SalesDocument[]): Html => {
   const today = keeper.state.today();
   const live = documents.filter(({ status }) => status === 'AUTHORISED' || status === 'PAID');
+  /** Among invoices a credit note counts against them. */
+  const isMixed = new Set(documents.map(({ kind }) => kind)).size > 1;
   const total = (value: (document: SalesDocument) => number): Html => {
     const perCurrency: Record<string, number> = {};
-    for (const document of live)
-      perCurrency[document.currency] = (perCurrency[document.currency] ?? 0) + value(document);
+    for (const document of live) {
+      const sign = isMixed && document.kind === 'creditNote' ? -1 : 1;
+      perCurrency[document.currency] = (perCurrency[document.currency] ?? 0) + value(document) * sign;
+    }
     return sums(perCurrency);
   };
   return html`<div class="scroll"><table><thead><tr><th>Number</th><th>To</th><th>Reference</th><th>Date</th><th>Due</th><th>State</th><th class="money">Total</th><th class="money">Open</th></tr></thead>

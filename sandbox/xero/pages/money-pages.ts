@@ -12,7 +12,7 @@ export const paymentsPage = (keeper: Bookkeeper, search: string): Html => {
     reference,
     keeper.state.documents.get(documentId)?.number,
   ]);
-  return html`${finder(search)}<div class="scroll"><table>
+  return html`${finder(search, payments.length, 'payment')}<div class="scroll"><table>
 <thead><tr><th>Date</th><th>For</th><th>Into</th><th>Reference</th><th>State</th><th class="money">Amount</th><th></th></tr></thead><tbody>${payments
     .slice(-MOST_ROWS)
     .map((payment) => {

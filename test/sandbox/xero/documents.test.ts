@@ -392,6 +392,14 @@ describe('foreign currency', () => {
     expect((await pay(own, 100)).BankAmount).toBe(80);
   });
 
+  test('warns of a rate that is far off, and takes the invoice all the same', async () => {
+    await start();
+    const Invoices = [anInvoice(await aContact(rehearsal), { CurrencyCode: 'EUR', CurrencyRate: 0.117 })];
+    const { body } = await rehearsal.api('PUT', '/Invoices?summarizeErrors=false', { Invoices });
+    expect(body.Invoices[0]).toMatchObject({ StatusAttributeString: 'WARNING', CurrencyRate: 0.117, Total: 100 });
+    expect(body.Invoices[0].Warnings).toHaveLength(1);
+  });
+
   test('keeps its rate through an edit of lines, unless the fault resets it', async () => {
     await start();
     const contact = await aContact(rehearsal);

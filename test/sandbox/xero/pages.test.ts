@@ -117,6 +117,8 @@ describe('a bookkeeper', () => {
     await submit('allocate', { documentId: idIn(url), invoiceId: invoice, amount: '30' });
     expect(books().openHundredths(books().document(invoice))).toBe(7000);
     expect(await page(`/invoices/${invoice}`)).toContain('Credit CN-0001');
+    const owed = /<tfoot>[\s\S]*<\/tfoot>/.exec(await page(`/customers/${contactId}`))?.[0];
+    expect(owed).toContain('70.00 GBP'); // 100 less the credit, in what was written and in what is open
   });
 
   test('moves the lock dates, and then reads why an invoice is refused', async () => {

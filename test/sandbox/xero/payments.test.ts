@@ -85,6 +85,24 @@ describe('a payment', () => {
     expect((await change({ Status: 'DELETED' })).status).toBe(400);
   });
 
+  test('that was reconciled with the bank is not deleted by an app, only by a person', async () => {
+    const { InvoiceID } = await created(rehearsal, 'Invoices', anInvoice(contact));
+    const [{ PaymentID }] = (await pay({ Invoice: { InvoiceID }, Amount: 10 })).body.Payments;
+    rehearsal.sandbox.books().reconcile(PaymentID);
+    const answer = await rehearsal.api('POST', `/Payments/${PaymentID}`, { Status: 'DELETED' });
+    expect(messagesOf(answer)).toEqual(['This payment has been reconciled and cannot be deleted']);
+    expect(rehearsal.sandbox.books().removePayment(PaymentID).status).toBe('DELETED');
+  });
+
+  test('behind the lock date is neither made nor deleted', async () => {
+    const { InvoiceID } = await created(rehearsal, 'Invoices', anInvoice(contact));
+    const [{ PaymentID }] = (await pay({ Invoice: { InvoiceID }, Amount: 10 })).body.Payments;
+    rehearsal.sandbox.books().setLockDate({ period: '2026-11-03' });
+    expect(messagesOf(await pay({ Invoice: { InvoiceID }, Amount: 10 }))[0]).toContain('period lock date');
+    const gone = await rehearsal.api('POST', `/Payments/${PaymentID}`, { Status: 'DELETED' });
+    expect(messagesOf(gone)[0]).toContain('period lock date');
+  });
+
   test('moves the invoice’s UpdatedDateUTC', async () => {
     const invoice = await created(rehearsal, 'Invoices', anInvoice(contact));
     rehearsal.clock.advance(MINUTE);
