@@ -4,15 +4,8 @@ import { refused } from '../core/errors';
 import { parse } from '../core/parse';
 import type { Query } from '../store/port';
 import { type AllocationRequest, allocate, endAllocation, liveAllocations, liveSum } from './allocate';
-import {
-  checkRemovable,
-  claimFromLedger,
-  draftClaim,
-  editClaim,
-  editClaimFromLedger,
-  issueClaim,
-  voidClaim,
-} from './claim-rules';
+import { editClaim, editClaimFromLedger } from './claim-edits';
+import { checkRemovable, claimFromLedger, draftClaim, issueClaim, voidClaim } from './claims';
 import type { Commands } from './commands';
 import { allocations, type CreditNote, creditNotes } from './documents';
 import {

@@ -2,15 +2,8 @@
 import { addDays, type CalendarDate, dateIn } from '../core/calendar-date';
 import { BridgeError } from '../core/errors';
 import { parse } from '../core/parse';
-import {
-  checkRemovable,
-  claimFromLedger,
-  draftClaim,
-  editClaim,
-  editClaimFromLedger,
-  issueClaim,
-  voidClaim,
-} from './claim-rules';
+import { editClaim, editClaimFromLedger } from './claim-edits';
+import { checkRemovable, claimFromLedger, draftClaim, issueClaim, voidClaim } from './claims';
 import type { Commands } from './commands';
 import { allocations, businesses, type Customer, INVOICE_STATES, type Invoice, invoices } from './documents';
 import { InvoiceChanges, InvoiceInput, LedgerInvoiceChanges, LedgerInvoiceInput, VoidInput } from './inputs';

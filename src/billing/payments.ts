@@ -1,34 +1,35 @@
 // Payments: cash in. Amount, date, account and currency are fixed at birth; what changes is which invoices the money settles.
 // What is not allocated is the customer's credit. A mistake is reversed, not edited.
-
-import type { z } from 'zod';
 import { refused } from '../core/errors';
-import { canonicalJson } from '../core/json';
 import { parse } from '../core/parse';
 import type { Condition, Query } from '../store/port';
-import {
-  type AllocationRequest,
-  type AllocationSource,
-  allocate,
-  endAllocation,
-  liveAllocations,
-  liveSum,
-} from './allocate';
+import { type AllocationRequest, allocate, endAllocation } from './allocate';
 import type { Commands } from './commands';
-import { type Allocation, type Payment, payments } from './documents';
+import { type Payment, payments } from './documents';
 import { AllocateInput, ChargeFactsInput, PaymentInput, ReallocateInput, VoidInput } from './inputs';
 import { pageOf } from './paging';
+import {
+  amountsOf,
+  birthFields,
+  checkGiven,
+  checkRecorded,
+  moveAllocations,
+  ownAllocation,
+  type PaymentFields,
+  resettle,
+  reversed,
+  sourceOf,
+} from './payment-money';
+import { ledgerPaymentCommands } from './payments-from-ledger';
 import type { BillingDependencies, CommandContext, PaymentService } from './service';
 import { loadDocument, type Unit, withoutUndefined } from './unit-of-work';
-
-type PaymentFields = z.output<typeof PaymentInput>;
 
 export const createPayments = (dependencies: BillingDependencies, commands: Commands): PaymentService => {
   const { store } = dependencies;
   return {
     ...recordingCommands(dependencies, commands),
     ...allocationCommands(commands),
-    ...ledgerCommands(commands),
+    ...ledgerPaymentCommands(commands),
 
     get: (tenantId, id) => loadDocument(store.forTenant(tenantId), 'payment', id),
     async byCharge(tenantId, chargeId) {
@@ -119,43 +120,12 @@ const bookedCharge = async (unit: Unit, fields: PaymentFields): Promise<Payment 
   return booked;
 };
 
-const birthFields = ({
-  customerId,
-  amountMinor,
-  currency,
-  date,
-  method,
-  account,
-  reference,
-  ...gateway
-}: PaymentFields) => ({
-  customerId,
-  amountMinor,
-  currency,
-  date,
-  method,
-  account,
-  reference,
-  chargeId: gateway.chargeId,
-  feeMinor: gateway.feeMinor,
-  payoutId: gateway.payoutId,
-});
-
 const fateAtBirth = ({ actor }: Unit) => ({
   state: 'recorded' as const,
   source: actor.kind === 'ledger' || actor.kind === 'gateway' ? actor.kind : ('user' as const),
   reversedAt: null,
   reverseReason: null,
 });
-
-const reversed = async (unit: Unit, payment: Payment, reason: string | null): Promise<Payment> => {
-  if (payment.state === 'reversed') return payment;
-  for (const allocation of await liveAllocations(unit, payment.id)) await endAllocation(unit, allocation);
-  // The list of allocations stays, as a record of what ended with it.
-  const nothing = { allocatedMinor: 0, openMinor: 0, hasCredit: false };
-  const fate = { state: 'reversed', reversedAt: unit.at, reverseReason: reason } as const;
-  return unit.update('payment', payment, { ...nothing, ...fate }, 'payment.reversed');
-};
 
 // ---- allocations --------------------------------------------------------------------------------------------------------------------
 
@@ -195,121 +165,3 @@ const allocationCommands = (commands: Commands) => ({
     );
   },
 });
-
-/** An invoice whose sum stays the same keeps its allocations, ids and all; what changes ends and is made anew. */
-const moveAllocations = async (unit: Unit, payment: Payment, requests: readonly AllocationRequest[]): Promise<void> => {
-  const live = await liveAllocations(unit, payment.id);
-  const isKept = (invoiceId: string): boolean =>
-    sumOf(live, invoiceId) === sumOf(requests, invoiceId) && sumOf(live, invoiceId) > 0;
-  for (const allocation of live) if (!isKept(allocation.invoiceId)) await endAllocation(unit, allocation);
-  const keptMinor = liveSum(await liveAllocations(unit, payment.id));
-  const wanted = requests.filter(({ invoiceId }) => !isKept(invoiceId));
-  await allocate(unit, sourceOf(payment.id, payment, payment.amountMinor - keptMinor), wanted, 'exact');
-};
-
-const sumOf = (rows: readonly Pick<AllocationRequest, 'invoiceId' | 'amountMinor'>[], invoiceId: string): number =>
-  rows.filter((row) => row.invoiceId === invoiceId).reduce((sum, row) => sum + row.amountMinor, 0);
-
-const sourceOf = (
-  id: string,
-  payment: Pick<Payment, 'customerId' | 'currency' | 'date'>,
-  openMinor: number,
-): AllocationSource => ({
-  kind: 'payment',
-  id,
-  customerId: payment.customerId,
-  currency: payment.currency,
-  openMinor,
-  date: payment.date,
-});
-
-const resettle = async (unit: Unit, payment: Payment, action: string): Promise<Payment> =>
-  unit.update('payment', payment, amountsOf(payment.amountMinor, await liveAllocations(unit, payment.id)), action);
-
-const amountsOf = (amountMinor: number, live: readonly Allocation[]) => {
-  const allocatedMinor = liveSum(live);
-  if (allocatedMinor > amountMinor) throw new Error('payment: more allocated than came in');
-  return {
-    allocations: [...live]
-      .sort((a, b) => (a.invoiceId + a.id < b.invoiceId + b.id ? -1 : 1))
-      .map(({ id, invoiceId, amountMinor, date }) => ({ id, invoiceId, amountMinor, date })),
-    allocatedMinor,
-    openMinor: amountMinor - allocatedMinor,
-    hasCredit: amountMinor > allocatedMinor,
-  };
-};
-
-const checkRecorded = (payment: Payment): Payment => {
-  if (payment.state === 'recorded') return payment;
-  throw refused('This payment was reversed, so it has no money to allocate.', 'Record the payment anew.');
-};
-
-const checkGiven = ({ allocations, amountMinor, fit }: PaymentFields): void => {
-  const asked = allocations.reduce((sum, row) => sum + row.amountMinor, 0);
-  if (fit === 'exact' && asked > amountMinor) {
-    throw refused(
-      'The allocations come to more than the payment.',
-      'Lower them, or correct the amount of the payment.',
-    );
-  }
-};
-
-const ownAllocation = async (unit: Unit, allocationId: string, expectedRevision?: number): Promise<Allocation> => {
-  const allocation = await unit.load('allocation', allocationId, expectedRevision);
-  if (allocation.sourceKind === 'payment') return allocation;
-  throw refused('This allocation is of a credit note.', 'Take it back at the credit note.');
-};
-
-// ---- what a ledger may do beyond that -----------------------------------------------------------------------------------------------
-
-const ledgerCommands = (commands: Commands) => ({
-  async updateFromLedger(context: CommandContext, id: string, input: PaymentInput, expectedRevision?: number) {
-    const fields = parse(PaymentInput, input);
-    checkGiven(fields);
-    const request = { name: 'payment.updateFromLedger', kind: 'payment', input: { id, fields } } as const;
-    return commands.run(context, request, async (unit) => {
-      const payment = checkRecorded(await unit.load('payment', id, expectedRevision));
-      const { chargeId, feeMinor, payoutId } = payment;
-      const birth = { ...birthFields(fields), chargeId, feeMinor, payoutId };
-      const replaced = { ...payment, ...birth };
-      if (canonicalJson(replaced) !== canonicalJson(payment)) await checkReplaceable(unit, payment, replaced);
-      await moveAllocations(unit, replaced, fields.allocations);
-      const amounts = amountsOf(replaced.amountMinor, await liveAllocations(unit, id));
-      return unit.update('payment', payment, { ...birth, ...amounts }, 'payment.updated');
-    });
-  },
-
-  /**
-   * Money that a gateway took is really there: it stays as the customer's credit. Other payments end with their last allocation, because
-   * a ledger that knows payments only by invoice has forgotten the cash with it.
-   */
-  async endAllocationFromLedger(
-    context: CommandContext,
-    allocationId: string,
-    input: VoidInput = {},
-    expectedRevision?: number,
-  ) {
-    const { reason } = parse(VoidInput, input);
-    const request = { name: 'payment.endAllocation', kind: 'payment', input: { allocationId, reason } } as const;
-    return commands.run(context, request, async (unit) => {
-      const allocation = await ownAllocation(unit, allocationId, expectedRevision);
-      await endAllocation(unit, allocation);
-      const payment = await unit.load('payment', allocation.sourceId);
-      const isCashGone = payment.source !== 'gateway' && allocation.amountMinor === payment.amountMinor;
-      return isCashGone ? reversed(unit, payment, reason) : resettle(unit, payment, 'payment.unallocated');
-    });
-  },
-});
-
-const checkReplaceable = async (unit: Unit, payment: Payment, replaced: Payment): Promise<void> => {
-  if (payment.source !== 'ledger') {
-    throw refused(
-      'This payment was recorded here, so its amount, date and account stay as they are.',
-      'Reverse it here and record the right one.',
-    );
-  }
-  await unit.load('customer', replaced.customerId);
-  // Its old allocations are of other invoices, or of more money than there is now.
-  const isOther = payment.customerId !== replaced.customerId || payment.currency !== replaced.currency;
-  if (isOther) await moveAllocations(unit, payment, []);
-};

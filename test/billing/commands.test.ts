@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { createBilling } from '../../src/billing/engine';
+import { DuplicateKeyError, type Store } from '../../src/store/port';
 import { allocationTo, type BillingWorld, invoiceInput, LEDGER, OWNER, openBillingWorld } from '../support/billing';
 
 let world: BillingWorld;
@@ -71,6 +73,24 @@ describe('a command with a key', () => {
       { name: 'Two' },
     );
     expect(one.id).not.toBe(two.id);
+  });
+
+  test('looks again where another process stored the same key first', async () => {
+    const { store, clock, ids } = world;
+    let races = 0;
+    const racing: Store = {
+      ...store,
+      transaction: (work) => {
+        races += 1;
+        // What a database says to the slower of two processes.
+        if (races === 1) return Promise.reject(new DuplicateKeyError('commandEffects', 'id'));
+        return store.transaction(work);
+      },
+    };
+    const winner = await world.billing.customers.create(world.as(OWNER, 'raced'), { name: 'Ada' });
+    const loser = createBilling({ store: racing, clock, ids });
+    expect(await loser.customers.create(world.as(OWNER, 'raced'), { name: 'Ada' })).toEqual(winner);
+    expect(races).toBe(2);
   });
 
   test('needs a key that can be stored', async () => {

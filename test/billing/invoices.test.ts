@@ -276,6 +276,12 @@ describe('an invoice of the ledger', () => {
     expect((await world.invoice(customer)).number).toBe('INV-0042');
   });
 
+  test('leaves out a number that it has in another spelling', async () => {
+    const customer = await world.customer();
+    await world.billing.invoices.createFromLedger(world.as(LEDGER), ledgerInput(customer.id, { number: 'inv-0001' }));
+    expect((await world.invoice(customer)).number).toBe('INV-0002');
+  });
+
   test('carries a tax that our rates do not give, as stated', async () => {
     const customer = await world.customer();
     const automated = ledgerInput(customer.id, {

@@ -1,0 +1,73 @@
+// A payment gateway as billing sees it: a page on which a customer pays one amount, and what became of it. Nothing throws; card data never
+// comes near. Implementation: connectors/stripe.
+import type { Instant } from '../../core/clock';
+import type { CurrencyCode } from '../../core/money';
+
+export type GatewayOutcome<T> =
+  | { readonly result: 'done'; readonly value: T }
+  /** The gateway answered and said no; nothing happened. */
+  | { readonly result: 'refused'; readonly reason: string }
+  /** Sent, and no answer that proves anything: ask again with the same key. */
+  | { readonly result: 'unknown'; readonly reason: string };
+
+export type CheckoutRequest = {
+  /** Same key, same request: the gateway answers the same session. */
+  readonly key: string;
+  readonly tenantId: string;
+  readonly checkoutId: string;
+  readonly amountMinor: number;
+  readonly currency: CurrencyCode;
+  /** What stands on the gateway's page: "Invoice INV-1042". */
+  readonly title: string;
+  readonly seller: string;
+  readonly customerEmail: string | null;
+  readonly successUrl: string;
+  readonly cancelUrl: string;
+  readonly expiresAt: Instant;
+};
+
+export type OpenedCheckout = { readonly sessionId: string; readonly url: string; readonly expiresAt: Instant };
+
+export type Charge = {
+  readonly id: string;
+  readonly amountMinor: number;
+  readonly currency: CurrencyCode;
+  readonly paidAt: Instant;
+  /** Known only once the gateway has settled it. */
+  readonly feeMinor: number | null;
+};
+
+export type CheckoutReading = {
+  readonly sessionId: string;
+  /** `processing`: a delayed method; the money is on its way or will fail. */
+  readonly state: 'open' | 'processing' | 'paid' | 'failed' | 'expired';
+  /** Who we said it is for, as the gateway keeps it; null for sessions that are not ours. */
+  readonly reference: { readonly tenantId: string; readonly checkoutId: string } | null;
+  readonly charge: Charge | null;
+};
+
+/** What an event is about; the content of an event is never used as data. */
+export type EventSubject =
+  | { readonly kind: 'checkout'; readonly id: string }
+  | { readonly kind: 'payment'; readonly id: string }
+  | { readonly kind: 'charge'; readonly id: string }
+  | { readonly kind: 'other'; readonly id: string };
+
+export type GatewayEvent = { readonly id: string; readonly type: string; readonly subject: EventSubject };
+
+export type GatewayPort = {
+  readonly name: 'stripe';
+  readonly isConfigured: boolean;
+  /** Origin of the gateway's pages, which our forms may lead to. */
+  readonly pageOrigins: readonly string[];
+  /** Undefined where the gateway takes this amount; else a sentence. Pure. */
+  objection(amountMinor: number, currency: CurrencyCode): string | undefined;
+  openCheckout(request: CheckoutRequest): Promise<GatewayOutcome<OpenedCheckout>>;
+  readCheckout(sessionId: string): Promise<GatewayOutcome<CheckoutReading>>;
+  /** The session behind a payment or charge; undefined value where there is none of ours. */
+  checkoutOf(subject: EventSubject): Promise<GatewayOutcome<CheckoutReading | undefined>>;
+  /** `completed`: too late, it was paid or is being paid. */
+  expireCheckout(sessionId: string): Promise<GatewayOutcome<'expired' | 'completed'>>;
+  /** Undefined: the signature is not right. */
+  verifyEvent(rawBody: Buffer, signature: string | undefined): GatewayEvent | undefined;
+};
