@@ -7,6 +7,8 @@ import type { ExternalRecord } from './ports/ledger-port';
 import type { RecordKind } from './records';
 
 export type SightingStore = {
+  /** Which of these are new or look different from what is stored. */
+  news(records: readonly ExternalRecord[]): Promise<readonly ExternalRecord[]>;
   /** Stores what is new or changed; says which those are. */
   note(records: readonly ExternalRecord[]): Promise<readonly ExternalRecord[]>;
   get(kind: RecordKind, ids: readonly string[]): Promise<ReadonlyMap<string, ExternalRecord>>;
@@ -28,6 +30,19 @@ export const openSightingStore = (store: Store, tenantId: string, connectionId: 
       ? []
       : (await inside.find(sightings, { where: { connectionId, kind, externalId: { in: ids } }, limit: 1000 })).items;
   return {
+    news: async (records) => {
+      const news: ExternalRecord[] = [];
+      for (let from = 0; from < records.length; from += CHUNK) {
+        const part = records.slice(from, from + CHUNK);
+        for (const kind of new Set(part.map((record) => record.kind))) {
+          const ofKind = part.filter((record) => record.kind === kind);
+          const ids = ofKind.map(({ externalId }) => externalId);
+          const known = new Map((await find(session, kind, ids)).map(({ externalId, memory }) => [externalId, memory]));
+          news.push(...ofKind.filter((record) => known.get(record.externalId) !== JSON.stringify(record)));
+        }
+      }
+      return news;
+    },
     note: async (records) => {
       const news: ExternalRecord[] = [];
       for (let from = 0; from < records.length; from += CHUNK) {

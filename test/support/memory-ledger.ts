@@ -570,6 +570,14 @@ export const createMemoryLedger = (options: MemoryLedgerOptions) => {
         record.status = 'merged';
         record.mergedInto = into;
         touch(record);
+        // As ledgers do: its documents belong to the survivor from now on.
+        for (const other of records.values()) {
+          const text = JSON.stringify(other.atoms);
+          const moved = text.replaceAll(`{"$ref":"contact","id":"${id}"}`, `{"$ref":"contact","id":"${into}"}`);
+          if (moved === text) continue;
+          other.atoms = JSON.parse(moved) as Record<string, JsonValue>;
+          touch(other);
+        }
       },
       reconcile: (id: string): void => {
         const record = must('payment', id);

@@ -72,9 +72,11 @@ export const notePage = async (bridge: Bridge, kind: RecordKind, page: ChangePag
       if (link !== undefined || reading.state === 'unread') dirty.push({ kind, side: 'external', id: externalId });
     }
   }
-  const news = await bridge.sightings.note(strangers);
+  const news = await bridge.sightings.news(strangers);
   for (const { externalId } of news) dirty.push({ kind, side: 'external', id: externalId });
+  // In this order: a sighting that is stored is no news any more, so its mark must stand before it.
   await bridge.dirty.add(dirty);
+  await bridge.sightings.note(news);
   return dirty.length;
 };
 

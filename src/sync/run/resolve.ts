@@ -238,9 +238,10 @@ const resolveChange = (
   const landed = atoms.filter((atom) => sameValue(now[atom], expected[atom]));
   if (landed.length === atoms.length) return settleDone(bridge, link, record, { pair: nameOf(pair) });
   if (later) return later;
+  // As it was when the write was planned: it never landed.
+  const planned: Atoms = intent.plannedExternal?.atoms ?? {};
   const untouched = atoms.filter(
-    (atom) =>
-      !landed.includes(atom) && atom in link.baseExternal.atoms && sameValue(now[atom], link.baseExternal.atoms[atom]),
+    (atom) => !landed.includes(atom) && atom in planned && sameValue(now[atom], planned[atom]),
   );
   const unclear = atoms.filter((atom) => !landed.includes(atom) && !untouched.includes(atom));
   const base = clear(link, 'intent', 'lease');
