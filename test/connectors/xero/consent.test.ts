@@ -67,7 +67,10 @@ describe('consent', () => {
   test('uses a code once, and says what to do when it is used again', async () => {
     const code = allow('First Ltd');
     await finish({ code, state: 's' });
-    expect(await finish({ code, state: 's' })).toMatchObject({ ok: false, error: { class: 'auth', message: /again/ } });
+    expect(await finish({ code, state: 's' })).toMatchObject({
+      ok: false,
+      error: { class: 'auth', message: expect.stringMatching(/again/) },
+    });
   });
 
   test('takes a declined consent for what it is', async () => {
@@ -104,7 +107,7 @@ describe('consent', () => {
       redirectUri: REDIRECT,
       query: { code: allow('First Ltd') },
     });
-    expect(answer).toMatchObject({ ok: false, error: { message: /XERO_CLIENT_SECRET/ } });
+    expect(answer).toMatchObject({ ok: false, error: { message: expect.stringMatching(/XERO_CLIENT_SECRET/) } });
     expect(JSON.stringify(answer)).not.toContain('wrong-secret');
   });
 
@@ -128,7 +131,7 @@ describe('consent', () => {
     };
     expect(createXeroProvider({ settings, vault, budget, clock, logger }).missing).toMatchObject({
       settings: ['XERO_CLIENT_ID', 'XERO_CLIENT_SECRET'],
-      whereToGet: /developer\.xero\.com/,
+      whereToGet: expect.stringMatching(/developer\.xero\.com/),
     });
   });
 });
