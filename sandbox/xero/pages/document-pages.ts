@@ -92,10 +92,10 @@ ${document.dueDate !== undefined && html`<dt>Due</dt><dd>${day(document.dueDate)
 <h2>Lines</h2>${linesOf(document)}
 ${!isOver && actionsOf(keeper, document)}
 ${appliedTo(keeper, document)}
-<h2>History</h2><table><tbody>${(keeper.state.history.get(document.id) ?? []).map(
+<h2>History</h2><div class="scroll"><table><tbody>${(keeper.state.history.get(document.id) ?? []).map(
     ({ at: when, user, changes, details }) =>
       html`<tr><td class="date">${new Date(when).toISOString().slice(0, 16).replace('T', ' ')}</td><td>${user}</td><td>${changes}</td><td>${details}</td></tr>`,
-  )}</tbody></table>`;
+  )}</tbody></table></div>`;
 };
 
 const linesOf = (document: SalesDocument): Html => html`<div class="scroll"><table>
@@ -174,7 +174,7 @@ const appliedTo = (keeper: Bookkeeper, document: SalesDocument): Html | undefine
   const payments = paymentsOf(keeper.state, document);
   const allocations = allocationsOf(keeper.state, document);
   if (payments.length + allocations.length === 0) return undefined;
-  return html`<h2>Applied</h2><table><tbody>${payments.map(
+  return html`<h2>Applied</h2><div class="scroll"><table><tbody>${payments.map(
     (
       payment,
     ) => html`<tr><td class="date">${day(payment.date)}</td><td>Payment ${payment.reference}</td><td class="money">${money(payment.amount)}</td>
@@ -184,5 +184,5 @@ const appliedTo = (keeper: Bookkeeper, document: SalesDocument): Html | undefine
       allocation,
     ) => html`<tr><td class="date">${day(allocation.date)}</td><td>Credit ${keeper.state.documents.get(document.kind === 'invoice' ? allocation.creditNoteId : allocation.invoiceId)?.number}</td>
 <td class="money">${money(allocation.amount)}</td><td>${button(at(keeper, 'do/remove-allocation'), 'Remove', hidden('allocationId', allocation.allocationId))}</td></tr>`,
-  )}</tbody></table>`;
+  )}</tbody></table></div>`;
 };

@@ -39,17 +39,17 @@ export const accountsPage = (keeper: Bookkeeper): Html => html`<div class="scrol
 <td class="money">${received.length > 0 && money(received.reduce((sum, { bankAmount }) => sum + bankAmount, 0))}</td>
 <td>${isOurs ? button(at(keeper, 'do/archive-account'), 'Archive', hidden('accountId', account.accountId)) : account.status === 'ACTIVE' ? 'System' : 'Archived'}</td></tr>`;
   })}</tbody></table></div>
-<h2>Tax rates</h2><table><tbody>${keeper.state.taxRates
+<h2>Tax rates</h2><div class="scroll"><table><tbody>${keeper.state.taxRates
   .all()
   .map(
     (rate) =>
       html`<tr><td>${rate.taxType}</td><td>${rate.name}</td><td>${rate.status === 'ACTIVE' ? button(at(keeper, 'do/archive-tax-rate'), 'Archive', hidden('taxType', rate.taxType)) : 'Archived'}</td></tr>`,
-  )}</tbody></table>`;
+  )}</tbody></table></div>`;
 
 export const connectionsPage = (keeper: Bookkeeper, connections: readonly Connection[]): Html =>
   connections.length === 0
     ? html`<p>No app is connected. An app asks here once a person has allowed it on the consent page.</p>`
-    : html`<table><thead><tr><th>App</th><th>Since</th><th></th></tr></thead><tbody>${connections.map(
+    : html`<div class="scroll"><table><thead><tr><th>App</th><th>Since</th><th></th></tr></thead><tbody>${connections.map(
         (connection) => html`<tr><td>${connection.clientId}</td><td>${new Date(connection.createdAt).toISOString()}</td>
 <td>${button(at(keeper, 'do/disconnect'), 'Disconnect', hidden('connectionId', connection.id))}</td></tr>`,
-      )}</tbody></table>`;
+      )}</tbody></table></div>`;
