@@ -171,6 +171,25 @@ export const describeReads = (current: () => LedgerHarness): void => {
       expect(seen.get(voided)).toMatchObject({ state: 'present', record: { projection: { status: 'void' } } });
     });
 
+    test('show a corrected price with its totals, and a contact that was put aside', async () => {
+      const { hands } = current();
+      const contactId = await hands.enterCustomer({ name: unique('Corrected') });
+      const number = unique('HAND');
+      const entry = { contactId, number, issueDate: ISSUED, dueDate: DUE, description: 'Bread', unitPrice: '10' };
+      const invoiceId = await hands.enterInvoice(entry);
+      const aside = await hands.enterCustomer({ name: unique('Aside') });
+      const [contacts, invoices] = [await cursor('contact'), await cursor('invoice')];
+      await hands.changeInvoicePrice(invoiceId, '40');
+      await hands.archiveCustomer(aside);
+      const corrected = (await changesSince('invoice', invoices)).readings.get(invoiceId);
+      expect(corrected).toMatchObject({
+        state: 'present',
+        record: { projection: { atoms: { moneyBlock: { netMinor: 4_000, lines: [{ netMinor: 4_000 }] } } } },
+      });
+      const put = (await changesSince('contact', contacts)).readings.get(aside);
+      expect(put).toMatchObject({ state: 'present', record: { projection: { status: 'archived' } } });
+    });
+
     test('show a payment that somebody recorded', async () => {
       const { hands } = current();
       const invoice = await newInvoice(current());
