@@ -1,5 +1,6 @@
 // Webhooks as Xero sends them: one address per app, thin events in batches, signed over the raw bytes, tried again every fifteen
 // minutes for a day and then switched off; what happened meanwhile is kept for 31 days and replayed in order.
+// It is one queue that stops as a whole and may be disabled, unlike the parcels of shared/webhooks that are tried one by one.
 import { createHmac, randomBytes } from 'node:crypto';
 import type { Fault } from '../shared/types';
 import type { Change } from './books/books';
