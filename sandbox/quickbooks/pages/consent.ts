@@ -22,13 +22,15 @@ export const consentPage = (view: ConsentView): PageContent => ({
   system: 'quickbooks',
   title: 'Connect an app to QuickBooks',
   shape: 'pay',
-  body: html`<p>The app at <b>${new URL(view.redirectUri).host}</b> asks for:</p>
-<ul>${view.scopes.map((scope) => html`<li>${SCOPE_WORDS[scope] ?? scope}</li>`)}</ul>
+  body: html`<dl><dt>App at</dt><dd>${new URL(view.redirectUri).host}</dd>${view.scopes.map(
+    (scope, index) => html`<dt>${index === 0 && 'May'}</dt><dd>${SCOPE_WORDS[scope] ?? scope}</dd>`,
+  )}</dl>
+<h2>Which company?</h2>
 <form method="post" action="/connect/oauth2">
 <input type="hidden" name="client_id" value="${view.clientId}"><input type="hidden" name="response_type" value="code">
 <input type="hidden" name="redirect_uri" value="${view.redirectUri}"><input type="hidden" name="scope" value="${view.scopes.join(' ')}">
 <input type="hidden" name="state" value="${view.state}">
-<fieldset><legend>Company</legend>${view.companies.map(
+<fieldset>${view.companies.map(
     (company, index) =>
       html`<label class="choice"><input type="radio" name="realmId" value="${company.realmId}"${index === 0 && html` checked`}>${company.name} <small>${company.realmId}</small></label>`,
   )}</fieldset>

@@ -16,7 +16,7 @@ import {
   matches,
   type PageCall,
   paged,
-  searchForm,
+  searchRow,
   section,
 } from './shell';
 import { date, money, paymentState, stateOf } from './words';
@@ -25,10 +25,20 @@ const recordsOf = <T>(rows: Iterable<{ readonly record: T }>): T[] => [...rows].
 export const nameOf = (books: Books, customerId: string): string =>
   books.ledger.tables.Customer.get(customerId)?.DisplayName ?? '';
 
-const table = (head: Piece, rows: Piece, foot: Piece, isEmpty: boolean, empty: string): Html =>
-  isEmpty
+type Listing = {
+  readonly head: Piece;
+  readonly columns: number;
+  readonly rows: Piece;
+  readonly foot: Piece;
+  /** What stands here instead while there is nothing. */
+  readonly empty: string;
+  readonly isEmpty: boolean;
+};
+
+const table = (call: PageCall, { head, columns, rows, foot, empty, isEmpty }: Listing): Html =>
+  isEmpty && !call.query.has('q')
     ? html`<p class="empty">${empty}</p>`
-    : html`<div class="scroll"><table><thead><tr>${head}</tr></thead><tbody>${rows}</tbody><tfoot><tr>${foot}</tr></tfoot></table></div>`;
+    : html`<div class="scroll"><table><thead>${searchRow(call, columns)}<tr>${head}</tr></thead><tbody>${rows}</tbody><tfoot><tr>${foot}</tr></tfoot></table></div>`;
 
 export const customersPage = (call: PageCall): PageContent => {
   const { books } = call;
@@ -44,14 +54,14 @@ export const customersPage = (call: PageCall): PageContent => {
   const inHome = all.filter((customer) => (customer.CurrencyRef?.value ?? home) === home);
   const total = sum(inHome.map((customer) => balances.get(customer.Id) ?? dec(0)));
   return companyPage(call, 'customers', 'Customers', [
-    searchForm(call),
-    table(
-      html`<th>Name</th><th>E-mail</th><th>Phone</th><th>Currency</th><th class="money">Open balance</th>`,
-      rows.map(row),
-      html`<td colspan="4">${counted(all.length, 'customer')}, open in ${home}</td><td class="money">${money(total, home)}</td>`,
-      all.length === 0,
-      'No customers yet. Enter the first one below.',
-    ),
+    table(call, {
+      head: html`<th>Name</th><th>E-mail</th><th>Phone</th><th>Currency</th><th class="money">Open balance</th>`,
+      columns: 5,
+      rows: rows.map(row),
+      foot: html`<td colspan="4">${counted(all.length, 'customer')}, open in ${home}</td><td class="money">${money(total, home)}</td>`,
+      empty: 'No customers yet. Enter the first one below.',
+      isEmpty: all.length === 0,
+    }),
     pager,
     section('New customer', newCustomerForm(books)),
   ]);
@@ -61,7 +71,7 @@ const newCustomerForm = (books: Books): Html => {
   const { homeCurrency, exchangeRates, multicurrency } = books.ledger.company;
   const currencies = [homeCurrency, ...Object.keys(exchangeRates)].map((code) => [code, code] as const);
   return form('new', 'Enter customer', [
-    field('name', 'Name'),
+    field('name', 'Name', { size: 30 }),
     field('email', 'E-mail', { type: 'email' }),
     field('phone', 'Phone', { type: 'tel' }),
     multicurrency && choice('currency', 'Currency', currencies),
@@ -86,20 +96,20 @@ export const salesPage = (call: PageCall, kind: SalesKind): PageContent => {
   const { rows, pager } = paged(call, all);
   const row = (document: SalesDocument): Html => {
     const state = stateOf(ledger, kind, document);
-    return html`<tr><td class="date">${date(document.TxnDate)}</td><td class="${state.style}">${link(books, `${path}/${document.Id}`, document.DocNumber ?? '(no number)')}</td><td>${nameOf(books, document.CustomerRef.value)}</td><td class="date">${document.DueDate && date(document.DueDate)}</td><td class="${state.style}">${state.word}</td><td class="money">${money(dec(document.totals.total), document.currency)}</td><td class="money">${money(openOf(ledger, kind, document.Id), document.currency)}</td><td>${document.currency}</td></tr>`;
+    return html`<tr><td class="date">${date(document.TxnDate)}</td><td>${link(books, `${path}/${document.Id}`, document.DocNumber ?? '(no number)')}</td><td>${nameOf(books, document.CustomerRef.value)}</td><td class="date">${document.DueDate && date(document.DueDate)}</td><td class="${state.style}">${state.word}</td><td class="money">${money(dec(document.totals.total), document.currency)}</td><td class="money">${money(openOf(ledger, kind, document.Id), document.currency)}</td><td>${document.currency}</td></tr>`;
   };
   const inHome = all.filter((document) => document.currency === home);
   const total = money(sum(inHome.map((document) => dec(document.totals.total))), home);
   const open = money(sum(inHome.map((document) => openOf(ledger, kind, document.Id))), home);
   return companyPage(call, path, title, [
-    searchForm(call),
-    table(
-      html`<th>Date</th><th>Number</th><th>Customer</th><th>${kind === 'Invoice' && 'Due'}</th><th>State</th><th class="money">Total</th><th class="money">Open</th><th></th>`,
-      rows.map(row),
-      html`<td colspan="5">${counted(all.length, 'document')}, in ${home}</td><td class="money">${total}</td><td class="money">${open}</td><td></td>`,
-      all.length === 0,
-      `No ${one} yet. Enter the first one below.`,
-    ),
+    table(call, {
+      head: html`<th>Date</th><th>Number</th><th>Customer</th><th>${kind === 'Invoice' && 'Due'}</th><th>State</th><th class="money">Total</th><th class="money">Open</th><th></th>`,
+      columns: 8,
+      rows: rows.map(row),
+      foot: html`<td colspan="5">${counted(all.length, 'document')}, in ${home}</td><td class="money">${total}</td><td class="money">${open}</td><td></td>`,
+      empty: `No ${one} yet. Enter the first one below.`,
+      isEmpty: all.length === 0,
+    }),
     pager,
     section(`New ${one}`, newDocumentForm(books, one)),
   ]);
@@ -126,8 +136,8 @@ const newDocumentForm = (books: Books, one: string): Html =>
     customerField(books),
     field('date', 'Date', { type: 'date' }),
     one === 'invoice' && field('dueDate', 'Due', { type: 'date' }),
-    field('number', 'Number'),
-    field('note', 'Private note'),
+    field('number', 'Number', { size: 10 }),
+    field('note', 'Private note', { size: 30 }),
   ])}${LINES_OFFERED.map((number) => fieldRow(lineFields(books, number)))}
 <p><button name="do" value="new">Enter ${one}</button></p></form>`;
 
@@ -141,9 +151,9 @@ export const lineFields = (
     readonly taxCode?: string | undefined;
   } = {},
 ): Piece[] => [
-  field(`description${number}`, `Line ${number}`, { value: values.description }),
-  field(`quantity${number}`, 'Quantity', { value: values.quantity ?? '' }),
-  field(`price${number}`, 'Price', { value: values.price ?? '' }),
+  field(`description${number}`, `Line ${number}`, { value: values.description, size: 40 }),
+  field(`quantity${number}`, 'Quantity', { value: values.quantity, size: 6 }),
+  field(`price${number}`, 'Price', { value: values.price, size: 10 }),
   choice(`tax${number}`, 'Tax', taxChoices(books), values.taxCode),
 ];
 
@@ -162,14 +172,14 @@ export const paymentsPage = (call: PageCall): PageContent => {
   const total = money(sum(inHome.map((payment) => dec(payment.TotalAmt))), company.homeCurrency);
   const left = money(sum(inHome.map(unappliedOf)), company.homeCurrency);
   return companyPage(call, 'payments', 'Payments', [
-    searchForm(call),
-    table(
-      html`<th>Date</th><th>Customer</th><th>Reference</th><th>Into</th><th>State</th><th class="money">Received</th><th class="money">Unapplied</th><th></th>`,
-      rows.map(row),
-      html`<td colspan="5">${counted(all.length, 'payment')}, in ${company.homeCurrency}</td><td class="money">${total}</td><td class="money">${left}</td><td></td>`,
-      all.length === 0,
-      'No payments yet. Receive one below, or on the page of an invoice.',
-    ),
+    table(call, {
+      head: html`<th>Date</th><th>Customer</th><th>Reference</th><th>Into</th><th>State</th><th class="money">Received</th><th class="money">Unapplied</th><th></th>`,
+      columns: 8,
+      rows: rows.map(row),
+      foot: html`<td colspan="5">${counted(all.length, 'payment')}, in ${company.homeCurrency}</td><td class="money">${total}</td><td class="money">${left}</td><td></td>`,
+      empty: 'No payments yet. Receive one below, or on the page of an invoice.',
+      isEmpty: all.length === 0,
+    }),
     pager,
     section(
       'Receive payment',
@@ -183,7 +193,7 @@ export const paymentsPage = (call: PageCall): PageContent => {
 };
 
 export const paymentFields = (books: Books, amount = ''): Piece[] => [
-  field('amount', 'Amount', { value: amount }),
+  field('amount', 'Amount', { value: amount, size: 10 }),
   field('date', 'Date', { type: 'date' }),
   field('reference', 'Reference'),
   choice(
@@ -219,15 +229,9 @@ export const accountsPage = (call: PageCall): PageContent => {
     call,
     'accounts',
     'Accounts',
-    table(
-      html`<th>Number</th><th>Name</th><th>Type</th><th class="money">Payments received, ${company.homeCurrency}</th>`,
-      accounts.map(
-        (account) =>
-          html`<tr><td>${account.AcctNum}</td><td>${account.Name}</td><td>${account.AccountType}</td><td class="money">${money(amountIn(account.Id), company.homeCurrency)}</td></tr>`,
-      ),
-      html`<td colspan="3">${counted(accounts.length, 'account')}</td><td class="money">${money(sum(accounts.map((account) => amountIn(account.Id))), company.homeCurrency)}</td>`,
-      false,
-      '',
-    ),
+    html`<div class="scroll"><table><thead><tr><th>Number</th><th>Name</th><th>Type</th><th class="money">Payments received, ${company.homeCurrency}</th></tr></thead><tbody>${accounts.map(
+      (account) =>
+        html`<tr><td>${account.AcctNum}</td><td>${account.Name}</td><td>${account.AccountType}</td><td class="money">${money(amountIn(account.Id), company.homeCurrency)}</td></tr>`,
+    )}</tbody><tfoot><tr><td colspan="3">${counted(accounts.length, 'account')}</td><td class="money">${money(sum(accounts.map((account) => amountIn(account.Id))), company.homeCurrency)}</td></tr></tfoot></table></div>`,
   );
 };

@@ -30,7 +30,7 @@ export const customerPage = (call: PageCall, id: string): PageContent | undefine
     ]),
     section('Change', [
       form('edit', 'Save', [
-        field('name', 'Name', { value: customer.DisplayName }),
+        field('name', 'Name', { size: 30, value: customer.DisplayName }),
         field('email', 'E-mail', { type: 'email', value: customer.PrimaryEmailAddr?.Address }),
         field('phone', 'Phone', { type: 'tel', value: customer.PrimaryPhone?.FreeFormNumber }),
       ]),
@@ -66,9 +66,12 @@ export const documentPage = (call: PageCall, kind: SalesKind, id: string): PageC
       ['Private note', document.PrivateNote],
       ['Id, version', `${document.Id}, ${document.SyncToken}`],
     ]),
-    html`<div class="scroll"><table><thead><tr><th>Description</th><th class="money">Quantity</th><th class="money">Price</th><th class="money">Amount, ${currency}</th></tr></thead>
+    section(
+      'Lines',
+      html`<div class="scroll"><table><thead><tr><th>Description</th><th class="money">Quantity</th><th class="money">Price</th><th class="money">Amount, ${currency}</th></tr></thead>
 <tbody>${document.Line.map((line) => documentLine(line, currency))}<tr><td colspan="3">Tax</td><td class="money">${money(dec(totals.tax), currency)}</td></tr></tbody>
 <tfoot><tr><td colspan="3">Total</td><td class="money">${money(dec(totals.total), currency)}</td></tr><tr><td colspan="3">Open</td><td class="money">${money(open, currency)}</td></tr></tfoot></table></div>`,
+    ),
     linkedPayments(call, kind, id),
     kind === 'Invoice' ? invoiceForms(call, id) : creditMemoForms(call, id),
   ]);
@@ -90,7 +93,7 @@ const linkedPayments = ({ books }: PageCall, kind: SalesKind, id: string): Piece
   const rows = ids.flatMap((paymentId) => books.ledger.tables.Payment.get(paymentId) ?? []);
   return section(
     'Payments',
-    html`<ul>${rows.map((payment) => html`<li>${link(books, `payments/${payment.Id}`, `${date(payment.TxnDate)}, ${money(dec(payment.TotalAmt), payment.currency)}`)} ${payment.PaymentRefNum}</li>`)}</ul>`,
+    html`<table><tbody>${rows.map((payment) => html`<tr><td class="date">${link(books, `payments/${payment.Id}`, date(payment.TxnDate))}</td><td>${payment.PaymentRefNum}</td><td class="money">${money(dec(payment.TotalAmt), payment.currency)}</td></tr>`)}</tbody></table>`,
   );
 };
 
@@ -115,9 +118,9 @@ const invoiceForms = ({ books }: PageCall, id: string): Piece => {
     open.gt(0) && section('Receive payment', form('receive', 'Receive payment', paymentFields(books, open.toFixed()))),
     section(
       'Edit',
-      html`<form method="post">${row([field('date', 'Date', { type: 'date', value: invoice.TxnDate }), field('dueDate', 'Due', { type: 'date', value: invoice.DueDate }), field('note', 'Private note', { value: invoice.PrivateNote })])}${editing}<p><button name="do" value="edit">Save invoice</button></p></form>`,
+      html`<form method="post">${row([field('date', 'Date', { type: 'date', value: invoice.TxnDate }), field('dueDate', 'Due', { type: 'date', value: invoice.DueDate }), field('note', 'Private note', { size: 40, value: invoice.PrivateNote })])}${editing}<p><button name="do" value="edit">Save invoice</button></p></form>`,
     ),
-    section('Take back', [form('void', 'Void invoice'), form('delete', 'Delete invoice')]),
+    section('Take back', row([form('void', 'Void invoice'), form('delete', 'Delete invoice')])),
   ];
 };
 
@@ -136,7 +139,7 @@ const creditMemoForms = ({ books }: PageCall, id: string): Piece => {
   );
   return [
     canApply && section('Use it', form('apply', 'Apply to invoice', [choice('invoice', 'Invoice', choices)])),
-    section('Take back', [form('void', 'Void credit memo'), form('delete', 'Delete credit memo')]),
+    section('Take back', row([form('void', 'Void credit memo'), form('delete', 'Delete credit memo')])),
   ];
 };
 
@@ -162,11 +165,18 @@ export const paymentPage = (call: PageCall, id: string): PageContent | undefined
       ['State', html`<span class="${state.style}">${state.word}</span>`],
       ['Private note', payment.PrivateNote],
     ]),
-    html`<table><tbody>${payment.Line.map((line) => html`<tr><td>${line.LinkedTxn.map(({ TxnType, TxnId }) => target(TxnType, TxnId))}</td><td class="money">${money(dec(line.Amount), payment.currency)}</td></tr>`)}</tbody></table>`,
-    section('Take back', [
-      form('void', 'Void payment'),
-      form('delete', 'Delete payment'),
-      !payment.isDeposited && form('deposit', 'Put into a deposit'),
-    ]),
+    payment.Line.length > 0 &&
+      section(
+        'Pays',
+        html`<table><tbody>${payment.Line.map((line) => html`<tr><td>${line.LinkedTxn.map(({ TxnType, TxnId }) => target(TxnType, TxnId))}</td><td class="money">${money(dec(line.Amount), payment.currency)}</td></tr>`)}</tbody></table>`,
+      ),
+    section(
+      'Take back',
+      row([
+        form('void', 'Void payment'),
+        form('delete', 'Delete payment'),
+        !payment.isDeposited && form('deposit', 'Put into a deposit'),
+      ]),
+    ),
   ]);
 };

@@ -37,16 +37,20 @@ export const companyPage = (call: PageCall, current: string, title: string, body
 export const form = (action: string, button: string, fields: readonly Piece[] = []): Html =>
   html`<form method="post">${fields.length > 0 && row(fields)}<p><button name="do" value="${action}">${button}</button></p></form>`;
 
-/** Fields beside each other; what does not fit scrolls. */
-export const row = (fields: readonly Piece[]): Html =>
-  html`<div class="scroll"><table><tbody><tr>${fields.filter(Boolean).map((one) => html`<td>${one}</td>`)}</tr></tbody></table></div>`;
+/** Fields beside each other, as many as fit. */
+export const row = (fields: readonly Piece[]): Html => html`<div class="inline">${fields}</div>`;
 
 export const field = (
   name: string,
   words: string,
-  options: { readonly value?: string | undefined; readonly type?: string; readonly list?: string } = {},
+  options: {
+    readonly value?: string | undefined;
+    readonly type?: string;
+    readonly list?: string;
+    readonly size?: number;
+  } = {},
 ): Html =>
-  html`<label>${words}<input name="${name}" value="${options.value ?? ''}" type="${options.type ?? 'text'}"${
+  html`<label>${words}<input name="${name}" value="${options.value ?? ''}" type="${options.type ?? 'text'}" size="${options.size ?? 20}"${
     options.list !== undefined && html` list="${options.list}"`
   }></label>`;
 
@@ -82,8 +86,9 @@ export const paged = <T>(
   return { rows: rows.slice((page - 1) * PAGE_SIZE, page * PAGE_SIZE), pager };
 };
 
-export const searchForm = (call: PageCall): Html =>
-  html`<form method="get" role="search" class="inline"><label>Search<input name="q" type="search" value="${call.query.get('q') ?? ''}"></label><button>Search</button></form>`;
+/** The first row of a list: what to look for in it. */
+export const searchRow = (call: PageCall, columns: number): Html =>
+  html`<tr><td colspan="${columns}"><form method="get" role="search"><input name="q" type="search" aria-label="Search" value="${call.query.get('q') ?? ''}"><button>Search</button></form></td></tr>`;
 export const matches = (call: PageCall, ...texts: readonly (string | undefined)[]): boolean => {
   const wanted = (call.query.get('q') ?? '').trim().toLowerCase();
   return wanted === '' || texts.some((text) => text?.toLowerCase().includes(wanted));
