@@ -242,7 +242,7 @@ const play = (world: SyncWorld, kill: KillSwitch, edits: Edit[]) => {
 };
 
 const twins = (world: SyncWorld, { kind, side: where, id }: Edit): { here?: string; there?: string } => {
-  const links = linksOf
+  const known = linksOf
     .get(world)
     ?.filter((link) => link.kind === kind && (where === 'here' ? link.localId : link.externalId) === id);
   const link = known?.at(-1);
