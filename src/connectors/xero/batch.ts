@@ -24,7 +24,7 @@ export type Outcomes<K extends RecordKind> = readonly WriteOutcome<K>[];
  * One key for one body: the intent's own for a single request, one made from all of theirs for a batch, so that the same batch sent again
  * is recognised and a different one is not mistaken for it.
  */
-export const keyOf = (requests: Requests<RecordKind>): string => {
+const keyOf = (requests: Requests<RecordKind>): string => {
   const [first] = requests;
   if (requests.length === 1 && first !== undefined) return first.idempotencyKey;
   return createHash('sha256')

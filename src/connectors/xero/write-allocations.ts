@@ -1,4 +1,4 @@
-// Writes of allocations of credit notes, which live under their credit note: one call per note to make them, one per allocation to take back.
+// Writes of allocations of credit notes, which live under their credit note: one call for each, to make it and to take it back.
 import {
   type ExternalId,
   type ExternalRecord,
@@ -9,38 +9,38 @@ import {
 import { allocationRecord } from './allocations';
 import { AllocationAnswer, CreditNoteAnswer, elementsOf } from './answers';
 import type { CallOptions, XeroApi } from './api';
-import { keyOf, type Outcomes, type Requests, type WriterDeps } from './batch';
+import type { Outcomes, Requests, WriterDeps } from './batch';
 import { CREDIT_NOTES, understood } from './kinds';
 import { allocationBody, allocationIdOf, splitAllocationId } from './money-projection';
-import { done, failedOutcome, judged, notMatched, notSent, refused } from './outcomes';
+import { done, failedOutcome, judged, notMatched, notSent, refused, unknown } from './outcomes';
 
 type NoteFacts = Pick<CreditNoteAnswer, 'CreditNoteID' | 'CurrencyCode' | 'UpdatedDateUTC'>;
 
-/** One call per credit note; its currency says how the amount is written. */
+/**
+ * One call each, so that each goes under its own intent's key: an allocation has no field for a tag, and after a lost answer that key is the
+ * only proof that a repeat is one. The credit notes are read first, since their currency says how the amount is written.
+ */
 export const createAllocations = async (
   deps: WriterDeps,
   requests: Requests<'allocation'>,
   options: CallOptions,
 ): Promise<Outcomes<'allocation'>> => {
-  const byNote = new Map<ExternalId, WriteRequest<'allocation'>[]>();
-  for (const request of requests) {
-    const noteId = request.projection.atoms.allocation.creditNote.id;
-    byNote.set(noteId, [...(byNote.get(noteId) ?? []), request]);
-  }
+  const noteIdOf = ({ projection }: WriteRequest<'allocation'>): ExternalId =>
+    projection.atoms.allocation.creditNote.id;
   let notes: ReadonlyMap<ExternalId, unknown>;
   try {
-    notes = await deps.reader.elementsById(CREDIT_NOTES, [...byNote.keys()], options);
+    notes = await deps.reader.elementsById(CREDIT_NOTES, [...new Set(requests.map(noteIdOf))], options);
   } catch (error) {
     if (!(error instanceof LedgerUnavailable)) throw error;
     return requests.map((request) => notSent(request, error.problem));
   }
   const outcomes: WriteOutcome<'allocation'>[] = [];
-  for (const [noteId, group] of byNote) {
-    const note = CreditNoteAnswer.safeParse(notes.get(noteId)).data;
+  for (const request of requests) {
+    const note = CreditNoteAnswer.safeParse(notes.get(noteIdOf(request))).data;
     outcomes.push(
-      ...(note === undefined
-        ? group.map((request) => refused(request, { class: 'notFound', message: 'The credit note is not in Xero.' }))
-        : await allocateFrom(deps, note, group, options)),
+      note === undefined
+        ? refused(request, { class: 'notFound', message: 'The credit note is not in Xero.' })
+        : await allocateFrom(deps, note, request, options),
     );
   }
   return outcomes;
@@ -49,15 +49,15 @@ export const createAllocations = async (
 const allocateFrom = async (
   deps: WriterDeps,
   note: NoteFacts,
-  requests: Requests<'allocation'>,
+  request: WriteRequest<'allocation'>,
   options: CallOptions,
-): Promise<Outcomes<'allocation'>> => {
-  const allocations = requests.map(({ projection }) => allocationBody(projection, note.CurrencyCode));
+): Promise<WriteOutcome<'allocation'>> => {
+  const allocations = [allocationBody(request.projection, note.CurrencyCode)];
   // The library's type asks for fields that Xero fills in itself.
   const body = { allocations } as Parameters<XeroApi['createAllocations']>[1];
-  const answer = await deps.api.createAllocations(note.CreditNoteID, body, keyOf(requests), options);
-  if (answer.verdict === 'failed') return requests.map((request) => failedOutcome(request, answer));
-  return judged(requests, elementsOf(answer.json, 'Allocations'), (request, element) => {
+  const answer = await deps.api.createAllocations(note.CreditNoteID, body, request.idempotencyKey, options);
+  if (answer.verdict === 'failed') return failedOutcome(request, answer);
+  const [outcome] = judged([request], elementsOf(answer.json, 'Allocations'), (_, element) => {
     const read = understood(AllocationAnswer, element, (allocation) =>
       allocationRecord(deps.context(), allocation, note),
     );
@@ -66,6 +66,7 @@ const allocateFrom = async (
     const written = read.projection.atoms.allocation;
     return written.invoice.id === invoice.id && written.amountMinor === amountMinor ? read : notMatched;
   });
+  return outcome ?? unknown(request, notMatched);
 };
 
 export const deleteAllocations = async (
