@@ -44,8 +44,6 @@ export const checkoutSchema = z.object({
   title: z.string(),
   seller: z.string(),
   customerEmail: z.string().nullable(),
-  successUrl: z.string(),
-  cancelUrl: z.string(),
   sessionId: z.string().nullable(),
   url: z.string().nullable(),
   expiresAt: z.string(),

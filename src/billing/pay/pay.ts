@@ -144,19 +144,9 @@ export const createPay = (parts: PayParts): Pay => {
 
   /** Sends the stored intent; the same key again where the first answer was lost. */
   const askGateway = async (checkout: Checkout): Promise<Checkout> => {
-    const {
-      id: checkoutId,
-      tenantId,
-      key,
-      amountMinor,
-      currency,
-      title,
-      seller,
-      customerEmail,
-      successUrl,
-      cancelUrl,
-      expiresAt,
-    } = checkout;
+    const { id: checkoutId, tenantId, key, amountMinor, currency, title, seller, customerEmail, expiresAt } = checkout;
+    // The addresses carry the token, so they are not stored; the same link gives the same ones at every try.
+    const page = `${publicUrl}/pay/${await links.tokenOf(tenantId, checkout.invoiceId)}`;
     const answer = await gateway.openCheckout({
       key,
       tenantId,
@@ -166,8 +156,8 @@ export const createPay = (parts: PayParts): Pay => {
       title,
       seller,
       customerEmail,
-      successUrl,
-      cancelUrl,
+      successUrl: `${page}/done`,
+      cancelUrl: page,
       expiresAt,
     });
     switch (answer.result) {
@@ -186,7 +176,7 @@ export const createPay = (parts: PayParts): Pay => {
     }
   };
 
-  const intend = (view: PayView, token: string): Promise<Checkout> => {
+  const intend = (view: PayView): Promise<Checkout> => {
     const { tenantId, invoice, business, customer } = view;
     const id = ids('chk');
     return store.forTenant(tenantId).insert(checkouts, {
@@ -201,8 +191,6 @@ export const createPay = (parts: PayParts): Pay => {
       title: `Invoice ${invoice.number}`,
       seller: business.name,
       customerEmail: customer.email,
-      successUrl: `${publicUrl}/pay/${token}/done`,
-      cancelUrl: `${publicUrl}/pay/${token}`,
       sessionId: null,
       url: null,
       expiresAt: new Date(clock.now().getTime() + SESSION_MS).toISOString(),
@@ -242,7 +230,7 @@ export const createPay = (parts: PayParts): Pay => {
       const usable = live === undefined ? undefined : await reuseOrEnd(live, view.invoice);
       if (live !== undefined && usable === undefined) continue; // the balance may have changed by what was found: look again
       try {
-        const checkout = usable ?? (await askGateway(await intend(view, token)));
+        const checkout = usable ?? (await askGateway(await intend(view)));
         if (checkout.url !== null) return checkout.url;
         if (checkout.state === 'failed')
           throw refused('The payment page could not be opened.', 'Ask the seller how to pay; nothing was charged.');
