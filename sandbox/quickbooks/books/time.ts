@@ -30,8 +30,15 @@ export const answerTimeOf = (instant: Date): string => {
 const offsetOf = (part: Record<string, string>): string => (part.timeZoneName ?? 'GMT-08:00').replace('GMT', '');
 
 /** The day on which `instant` falls in `timeZone`. */
-export const dayOf = (instant: Date, timeZone: string): string =>
-  new Intl.DateTimeFormat('en-CA', { timeZone, year: 'numeric', month: '2-digit', day: '2-digit' }).format(instant);
+export const dayOf = (instant: Date, timeZone: string): string => {
+  const known = dayFormats.get(timeZone);
+  const format =
+    known ?? new Intl.DateTimeFormat('en-CA', { timeZone, year: 'numeric', month: '2-digit', day: '2-digit' });
+  if (!known) dayFormats.set(timeZone, format);
+  return format.format(instant);
+};
+/** Making a format takes a hundred times as long as using it. */
+const dayFormats = new Map<string, Intl.DateTimeFormat>();
 
 export const addDays = (day: string, days: number): string => {
   const date = new Date(`${day}T00:00:00Z`);

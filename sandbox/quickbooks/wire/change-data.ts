@@ -1,6 +1,7 @@
 // Change data capture: everything of the named entities that changed since an instant, deleted rows as their gravestones, at most
 // 1000 objects over all entities and 30 days back. There is no paging: what does not fit is silently missing.
 import type { Books } from '../books/books';
+import type { Entity } from '../books/entities';
 import type { Json } from '../books/input';
 import { businessRule, missing, queryNotValid, unsupported } from '../books/refusal';
 import { stampOf } from '../books/time';
@@ -27,24 +28,33 @@ export const changeData = (
   const responses = request.entities.split(',').map((name) => {
     const entity = books.entities.get(name.trim().toLowerCase());
     if (!entity?.inChangeData) throw unsupported(`change data capture of ${name}`);
-    const live: Json[] = [];
-    for (const row of entity.table.rows()) {
-      const record = view(row);
-      if (record && Date.parse(record.MetaData.LastUpdatedTime) >= since - (since % 1000))
-        live.push(entity.present(record));
-    }
-    const graves = entity.table
-      .gravestones()
-      .filter((grave) => grave.removedMs >= since)
-      .map((grave) => ({
-        domain: 'QBO',
-        status: 'Deleted',
-        Id: grave.id,
-        MetaData: { LastUpdatedTime: stampOf(new Date(grave.removedMs)) },
-      }));
-    const shown = [...live, ...graves].slice(0, Math.max(0, left));
+    const shown = [...live(entity, since, view), ...gravestones(entity, since)].slice(0, left).map((show) => show());
     left -= shown.length;
     return shown.length === 0 ? {} : { [entity.name]: shown, startPosition: 1, maxResults: shown.length };
   });
   return { CDCResponse: [{ QueryResponse: responses }] };
 };
+
+/** Shown only if there is room: writing a record out costs more than finding it. */
+type Shown = () => Json;
+
+const live = (entity: Entity, since: number, view: ListView): Shown[] => {
+  const fromSecond = since - (since % 1000);
+  const found: Shown[] = [];
+  for (const row of entity.table.rows()) {
+    const record = view(row);
+    if (record && Date.parse(record.MetaData.LastUpdatedTime) >= fromSecond) found.push(() => entity.present(record));
+  }
+  return found;
+};
+
+const gravestones = (entity: Entity, since: number): Shown[] =>
+  entity.table
+    .gravestones()
+    .filter((grave) => grave.removedMs >= since)
+    .map((grave) => () => ({
+      domain: 'QBO',
+      status: 'Deleted',
+      Id: grave.id,
+      MetaData: { LastUpdatedTime: stampOf(new Date(grave.removedMs)) },
+    }));
