@@ -17,8 +17,8 @@ import {
 export const createReports = (dependencies: BillingDependencies): ReportService => ({
   async totals(tenantId) {
     const { session, today } = await open(dependencies, tenantId);
-    const [owed, overdue, received, credit] = await Promise.all([
-      openSums(session, {}),
+    const [notYetDue, overdue, received, credit] = await Promise.all([
+      openSums(session, { dueDate: { gte: today } }),
       openSums(session, { dueDate: { lt: today } }),
       session.sum(payments, {
         where: { state: 'recorded', date: { gt: addDays(today, -30), lte: today } },
@@ -37,7 +37,10 @@ export const createReports = (dependencies: BillingDependencies): ReportService 
       receivedMinor: 0,
       receivedCount: 0,
     }));
-    for (const { key, sum, count } of owed) table.add(key, () => ({ owedMinor: sum, owedCount: count }));
+    // Each open invoice is read once: what is owed is what is due and what is not yet.
+    for (const { key, sum, count } of [...notYetDue, ...overdue]) {
+      table.add(key, (row) => ({ owedMinor: row.owedMinor + sum, owedCount: row.owedCount + count }));
+    }
     for (const { key, sum, count } of overdue) table.add(key, () => ({ overdueMinor: sum, overdueCount: count }));
     for (const { key, sum, count } of received) table.add(key, () => ({ receivedMinor: sum, receivedCount: count }));
     for (const { key, sum } of credit) table.add(key, (row) => ({ creditMinor: row.creditMinor + sum }));

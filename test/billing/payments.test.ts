@@ -261,6 +261,18 @@ describe('a payment of the ledger', () => {
     expect(await update(ours.id, 1000, 1000)).toMatchObject({ allocatedMinor: 1000 });
   });
 
+  test('takes its money off an invoice when it turns out to be from another customer', async () => {
+    const invoice = await world.invoice(customer);
+    const other = await world.customer({ name: 'Other' });
+    const allocated = { allocations: [allocationTo(invoice, 5000)] };
+    const payment = await world.billing.payments.record(world.as(LEDGER), paymentInput(customer, 5000, allocated));
+    const moveTo = (input: object) =>
+      world.billing.payments.updateFromLedger(world.as(LEDGER), payment.id, paymentInput(other, 5000, input));
+    await expect(moveTo(allocated)).rejects.toEqual(refusal(/another customer/));
+    expect(await moveTo({})).toMatchObject({ customerId: other.id, allocations: [], openMinor: 5000 });
+    expect(await invoiceNow(invoice)).toMatchObject({ state: 'open', openMinor: 10000 });
+  });
+
   test('ends with its only allocation', async () => {
     const invoice = await world.invoice(customer);
     const payment = await world.billing.payments.record(

@@ -315,7 +315,8 @@ describe('writes of the ledger', () => {
     expect(await update(['reference'], other)).toMatchObject({
       record: { projection: { atoms: invoiceAtoms({ reference: 'PO 2' }) } },
     });
-    expect(await update(['accounts', 'dates'], other)).toMatchObject({
+    const later = { ...other, reference: 'PO 3' };
+    expect(await update(['accounts', 'dates'], later)).toMatchObject({
       record: { projection: { atoms: invoiceAtoms({ ...other, number: 'X-1' }) } },
     });
     const moneyBlock = {
@@ -432,6 +433,15 @@ describe('writes of the ledger', () => {
     expect(await create({ ...none, atoms: { payment: { ...none.atoms.payment, allocations: [] } } })).toMatchObject({
       result: 'refused',
     });
+    expect(await create(cash(invoice.id, 2, 1))).toMatchObject({
+      result: 'refused',
+      reason: expect.stringMatching(/exactly one invoice/),
+    });
+    const second = await world.invoice(customer);
+    const two = [invoice, second].map(({ id }) => ({ invoice: ref('invoice', id), amountMinor: 1 }));
+    expect(
+      await create({ ...none, atoms: { payment: { ...none.atoms.payment, amountMinor: 2, allocations: two } } }),
+    ).toMatchObject({ result: 'refused' });
     expect(await create(cash(invoice.id, 10001))).toMatchObject({
       result: 'refused',
       reason: expect.stringMatching(/£100.00 open/),
