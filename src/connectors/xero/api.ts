@@ -194,8 +194,8 @@ const callWithToken = async (
 ): Promise<ApiAnswer> => {
   const { budget, clock, hosts, organisation } = deps;
   const now = clock.now().getTime();
-  const patienceMs =
-    deadlineMs === undefined ? BUDGET_WAIT_MS : Math.min(BUDGET_WAIT_MS, deadlineMs - CALL_TIMEOUT_MS - now);
+  const allowedMs = BUDGET_WAIT_MS[purpose];
+  const patienceMs = deadlineMs === undefined ? allowedMs : Math.min(allowedMs, deadlineMs - CALL_TIMEOUT_MS - now);
   if (patienceMs < 0) return notSent(tooLate);
   const permit = await budget.acquire(`xero:${organisation.organisationId}`, XERO_LIMITS, {
     purpose,

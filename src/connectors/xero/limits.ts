@@ -13,7 +13,7 @@ export const WHERE_LENGTH = 3_000;
 export const CALL_TIMEOUT_MS = 30_000;
 export const IDENTITY_TIMEOUT_MS = 15_000;
 /** How long a call may wait for its place in the rate budget: a window of a minute and a little. */
-export const BUDGET_WAIT_MS = 65_000;
+export const BUDGET_WAIT_MS = { sync: 65_000, resolve: 65_000, person: 10_000 } as const;
 /** After this long no request of a write is under way any more. */
 export const WRITE_TIMEOUT_MS = 180_000;
 

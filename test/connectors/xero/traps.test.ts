@@ -96,6 +96,16 @@ describe('limits', () => {
     expect(rehearsal.clock.now().getTime() - before).toBeGreaterThanOrEqual(1_000);
   });
 
+  test('a person is told to come back rather than left waiting for a minute', async () => {
+    for (let i = 0; i < 55; i++) await rehearsal.port.read('contact', [facts.unknownId]);
+    const began = rehearsal.clock.now().getTime();
+    const asking = async (): Promise<void> => {
+      for (let i = 0; i < 10; i++) await rehearsal.port.read('contact', [facts.unknownId], 'person');
+    };
+    await expect(asking()).rejects.toMatchObject({ problem: { class: 'throttled' } });
+    expect(rehearsal.clock.now().getTime() - began).toBeLessThan(12_000);
+  });
+
   test('a hundred calls in a row never meet a 429', async () => {
     for (let i = 0; i < 100; i++) await rehearsal.port.read('contact', [facts.unknownId]);
     expect(rehearsal.sandbox.requests().filter(({ status }) => status === 429)).toEqual([]);
@@ -314,6 +324,27 @@ describe('reading', () => {
     const key: NaturalKey = { by: 'number', number: invoice.projection.atoms.number };
     const found = (await rehearsal.port.findByNaturalKey('invoice', [key])).get(key) ?? [];
     expect(found.map(({ externalId }) => externalId)).toEqual([invoice.externalId]);
+  });
+
+  test('a list from a day on leaves older documents out', async () => {
+    const contactId = await newContact(harness);
+    const old = await newInvoice(harness, { contactId, issueDate: '2026-02-28', dueDate: '2026-03-30' });
+    const young = await newInvoice(harness, { contactId, issueDate: '2026-03-01', dueDate: '2026-03-30' });
+    const seen: string[] = [];
+    for await (const { readings } of rehearsal.port.list('invoice', { from: '2026-03-01' })) {
+      seen.push(...readings.map(({ externalId }) => externalId));
+    }
+    expect(seen).toContain(young.externalId);
+    expect(seen).not.toContain(old.externalId);
+  });
+
+  test('a refund of a credit note is no payment of ours', async () => {
+    const contactId = await newContact(harness);
+    const note = done(await writeOne(harness, create('creditNote', creditNoteOf(facts, { contactId }))));
+    const refund = books().recordPayment({ documentId: note.externalId, amount: '5' });
+    for await (const { readings } of rehearsal.port.list('payment')) expect(readings).toEqual([]);
+    const reading = (await rehearsal.port.read('payment', [refund.paymentId])).get(refund.paymentId);
+    expect(reading).toMatchObject({ state: 'absent' });
   });
 
   test('an amount of half a yen is not understood rather than rounded', async () => {
