@@ -3,6 +3,7 @@
 import { refused } from '../core/errors';
 import { canonicalJson } from '../core/json';
 import {
+  billedTo,
   type Claim,
   type ClaimFields,
   type ClaimInput,
@@ -59,7 +60,8 @@ export const editClaimFromLedger = async (
     customerId: customer.id,
     ...ledgerFigures(unit, before, changes, moves),
   });
-  const numbered = { ...edited, ...(await renumbered(unit, kind, before, changes.number)) };
+  const rebilled = before.status === 'issued' && moves.customer ? { billTo: billedTo(customer) } : {};
+  const numbered = { ...edited, ...rebilled, ...(await renumbered(unit, kind, before, changes.number)) };
   if (changes.status !== 'issued' || before.status !== 'draft') return numbered;
   return { ...numbered, ...(await issueClaim(unit, kind, customer, { ...before, ...numbered })) };
 };

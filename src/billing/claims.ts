@@ -125,9 +125,11 @@ export const issueClaim = async (
     number,
     numberKey: lookupKey(number),
     issuedAt: unit.at,
-    billTo: { name: customer.name, address: customer.address, taxNumber: customer.taxNumber },
+    billTo: billedTo(customer),
   };
 };
+
+export const billedTo = ({ name, address, taxNumber }: Customer) => ({ name, address, taxNumber });
 
 /** The ledger may have been connected, and its rounding chosen, after the draft was written. */
 const roundedAnew = ({ business }: Unit, claim: ClaimFields): Partial<ClaimFields> => {

@@ -2,7 +2,7 @@
 // Shapes only; rules that need other documents (is the customer active, is the rate known) are the commands'.
 import { z } from 'zod';
 import { isCalendarDate, isTimeZone } from '../core/calendar-date';
-import { canonicalDecimal, isCurrencyCode, isDecimal } from '../core/money';
+import { canonicalDecimal, decimal as exact, isCurrencyCode, isDecimal } from '../core/money';
 import { PAYMENT_METHODS, TAX_MODES, TAX_ROUNDINGS } from './documents';
 import { LIMITS, plainText } from './texts';
 
@@ -66,7 +66,7 @@ const decimal = (what: string, example: string) =>
 
 const percent = (what: string) =>
   decimal(what, '20').refine(
-    (value) => Number(value) >= 0 && Number(value) <= 100,
+    (value) => exact(value).gte(0) && exact(value).lte(100),
     `enter ${what} as a number from 0 to 100`,
   );
 

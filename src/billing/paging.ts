@@ -6,6 +6,6 @@ const DEFAULT_LIMIT = 50;
 const MAX_LIMIT = 500;
 
 export const pageOf = ({ limit = DEFAULT_LIMIT, after }: PageRequest): Pick<Query, 'limit' | 'after'> => ({
-  limit: Math.min(Math.max(Math.trunc(limit), 1), MAX_LIMIT),
+  limit: Number.isFinite(limit) ? Math.min(Math.max(Math.trunc(limit), 1), MAX_LIMIT) : DEFAULT_LIMIT,
   ...(after === undefined ? {} : { after }),
 });

@@ -336,6 +336,13 @@ describe('an invoice of the ledger', () => {
     );
   });
 
+  test('may be moved to another customer by the ledger, who is then billed', async () => {
+    const ours = await world.invoice(await world.customer());
+    const other = await world.customer({ name: 'Other' });
+    const moved = await world.billing.invoices.updateFromLedger(world.as(LEDGER), ours.id, { customerId: other.id });
+    expect(moved).toMatchObject({ customerId: other.id, billTo: { name: 'Other' }, totalMinor: ours.totalMinor });
+  });
+
   test('may get another account per line even when it is paid', async () => {
     const customer = await world.customer();
     const ours = await world.invoice(customer);
@@ -370,6 +377,8 @@ describe('lists', () => {
     expect(await ids({ sort: 'number', direction: 'ascending' })).toEqual([late, due, paid, gone].map(({ id }) => id));
     expect((await ids({ sort: 'due', direction: 'ascending' }))[0]).toBe(late.id);
 
+    expect(await ids({ limit: Number.NaN })).toHaveLength(5);
+    expect(await ids({ limit: -3 })).toHaveLength(1);
     const first = await world.billing.invoices.list(world.tenantId, { limit: 2 });
     const second = await world.billing.invoices.list(world.tenantId, { limit: 2, after: first.next as string });
     const third = await world.billing.invoices.list(world.tenantId, { limit: 2, after: second.next as string });
