@@ -97,7 +97,7 @@ describe('where a vendor may be named', () => {
     ['ioredis', ['src/jobs/bull', 'src/connectors/rate-budget', 'src/compose.ts', 'src/compose']],
     ['axios', ['src/connectors']],
     ['openid-client', ['src/connectors']],
-    ['express', ['src/web']],
+    ['express', ['src/web', 'src/compose', 'src/compose.ts']],
     ['handlebars', ['src/web', 'src/connectors/mail']],
   ])('%s only in %j', (vendor, rooms) => {
     const isVendor = (target: string): boolean => target === vendor || target.startsWith(`${vendor}/`);

@@ -1,5 +1,6 @@
 // Every collection of every room: what the store is opened with.
 import { billingCollections } from '../billing/documents';
+import { payCollections } from '../billing/pay/documents';
 import { grantCollections } from '../connectors/oauth/grant-vault';
 import { type Migration, migrationRecords } from '../store/migrations';
 import type { Collection } from '../store/port';
@@ -12,6 +13,7 @@ export const houseCollections = [
   migrationRecords,
   ...doorCollections,
   ...billingCollections,
+  ...payCollections,
   ...grantCollections,
   ...syncCollections,
 ] as unknown as readonly Collection[];
