@@ -57,20 +57,24 @@ const advanceCursor = (bridge: Bridge, kind: RecordKind, next: string): Promise<
     return { ...now, cursors: { ...now.cursors, [kind]: next } };
   });
 
-/** Keeps what was read and marks what differs from what we remember. */
+/** Keeps what was read of strangers and marks what differs from what we remember. */
 export const notePage = async (bridge: Bridge, kind: RecordKind, page: ChangePage): Promise<number> => {
   const ids = page.readings.map(({ externalId }) => externalId);
   const known = await bridge.links.by('external', kind, ids);
   const strangers: ExternalRecord[] = [];
   const dirty: DirtyKey[] = [];
   for (const { externalId, reading } of page.readings) {
-    bridge.readings.keep(kind, externalId, reading);
     const link = known.get(externalId);
-    const isPair = link?.localId !== undefined;
-    if (reading.state === 'present' && !isPair) strangers.push(reading.record);
-    else if (reading.state !== 'present' || (link && mayDiffer(link, reading.record))) {
-      if (link !== undefined || reading.state === 'unread') dirty.push({ kind, side: 'external', id: externalId });
+    if (reading.state === 'present' && link?.localId === undefined) {
+      bridge.readings.keep(kind, externalId, reading);
+      strangers.push(reading.record);
+      continue;
     }
+    // Lists may lag behind our own writes: of a pair they only say "look", and the look is a read by id.
+    bridge.readings.drop(kind, externalId);
+    const isNews = reading.state !== 'present' || (link !== undefined && mayDiffer(link, reading.record));
+    if (isNews && (link !== undefined || reading.state === 'unread'))
+      dirty.push({ kind, side: 'external', id: externalId });
   }
   const news = await bridge.sightings.news(strangers);
   for (const { externalId } of news) dirty.push({ kind, side: 'external', id: externalId });

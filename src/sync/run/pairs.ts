@@ -77,14 +77,12 @@ export const readPairs = async (bridge: Bridge, kind: RecordKind, pairs: readonl
     kind,
     pairs.flatMap(({ localId }) => localId ?? []),
   );
-  const unsettled = new Set(
-    pairs.flatMap(({ link, externalId }) =>
-      externalId !== undefined && (link === undefined || link.externalVersion === undefined) ? externalId : [],
-    ),
+  const unwritten = new Set(
+    pairs.flatMap(({ link, externalId }) => (externalId !== undefined && isUnwritten(link) ? externalId : [])),
   );
   // A row with an open intent is looked up by resolving it.
   const toRead = pairs.flatMap(({ link, externalId }) => (link?.intent === undefined ? (externalId ?? []) : []));
-  const externals = await bridge.readings.get(kind, toRead, (id) => unsettled.has(id));
+  const externals = await bridge.readings.get(kind, toRead, (id) => unwritten.has(id));
   return pairs.map((pair) => {
     const local = pair.localId === undefined ? undefined : locals.get(pair.localId);
     const external = pair.externalId === undefined ? undefined : externals.get(pair.externalId);
@@ -97,6 +95,12 @@ export const readPairs = async (bridge: Bridge, kind: RecordKind, pairs: readonl
     };
   });
 };
+
+/** Only of records we never wrote to may a sighting stand for a read by id: after a write it shows what was before. */
+const isUnwritten = (link: Link | undefined): boolean =>
+  link === undefined ||
+  link.localId === undefined ||
+  (link.baseExternal.status === undefined && Object.keys(link.baseExternal.atoms).length === 0);
 
 export const localView = (reading: LocalReading | undefined): SideView =>
   reading?.state === 'present'

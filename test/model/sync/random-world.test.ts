@@ -312,45 +312,50 @@ const SEED = process.env.MODEL_SEED === undefined ? {} : { seed: Number(process.
 describe('a random season of two books', () => {
   it('ends level, without doubles and without a lost edit', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 30 }), async (steps) => {
-        const kill = createKillSwitch();
-        const failures: string[] = [];
-        let world: SyncWorld | undefined;
-        world = await openSyncWorld({
-          wrapStore: kill.store,
-          wrapBilling: kill.billing,
-          wrapLedger: (port) => kill.ledger(withIntentCheck(port, () => world as SyncWorld, failures)),
-        });
-        try {
-          for (const name of ['Acme', 'Bolt', 'Cora'])
-            world.billing.user.create(
-              'invoice',
-              invoice(`I-${name}`, world.billing.user.create('contact', contact(name))),
-            );
-          await world.approve();
-          await world.settle();
-          const edits: Edit[] = [];
-          const perform = play(world, kill, edits);
-          for (const action of steps) {
+      fc.asyncProperty(
+        fc.array(step, { minLength: 5, maxLength: 30 }),
+        fc.constantFrom(0, 20_000),
+        async (steps, lagMs) => {
+          const kill = createKillSwitch();
+          const failures: string[] = [];
+          let world: SyncWorld | undefined;
+          world = await openSyncWorld({
+            lagMs,
+            wrapStore: kill.store,
+            wrapBilling: kill.billing,
+            wrapLedger: (port) => kill.ledger(withIntentCheck(port, () => world as SyncWorld, failures)),
+          });
+          try {
+            for (const name of ['Acme', 'Bolt', 'Cora'])
+              world.billing.user.create(
+                'invoice',
+                invoice(`I-${name}`, world.billing.user.create('contact', contact(name))),
+              );
+            await world.approve();
+            await world.settle();
+            const edits: Edit[] = [];
+            const perform = play(world, kill, edits);
+            for (const action of steps) {
+              await loadLinks(world);
+              await perform(action);
+            }
+            world.ledger.faults.write.length = 0;
+            world.ledger.faults.read.length = 0;
+            world.clock.advance(5 * 60_000);
+            await world.sync.fullCompare(world.ref().connectionId);
+            await world.settle();
+            await world.settle();
             await loadLinks(world);
-            await perform(action);
+            expectNoDuplicates(world);
+            expectFrozenStaysFrozen(world);
+            expect(failures).toEqual([]);
+            await expectNoLostEdit(world, edits);
+            await expectAtRest(world);
+          } finally {
+            await world.close();
           }
-          world.ledger.faults.write.length = 0;
-          world.ledger.faults.read.length = 0;
-          world.clock.advance(5 * 60_000);
-          await world.sync.fullCompare(world.ref().connectionId);
-          await world.settle();
-          await world.settle();
-          await loadLinks(world);
-          expectNoDuplicates(world);
-          expectFrozenStaysFrozen(world);
-          expect(failures).toEqual([]);
-          await expectNoLostEdit(world, edits);
-          await expectAtRest(world);
-        } finally {
-          await world.close();
-        }
-      }),
+        },
+      ),
       { numRuns: RUNS, ...SEED },
     );
   }, 600_000);
