@@ -1,5 +1,5 @@
 // Idempotency: a request id that was seen gets the first answer again, and nothing is executed; so a record that was deleted in
-// between still comes back as it was created. Only answers of writes that succeeded are kept.
+// between still comes back as it was created. A refusal is thrown and so never kept: the same id may succeed later.
 import { badLength } from '../books/refusal';
 import type { Answer } from './fault-body';
 
@@ -20,7 +20,7 @@ export const createReplays = (): Replays => {
       const known = answers.get(key);
       if (known) return known;
       const answer = write();
-      if (answer.status < 400) answers.set(key, answer);
+      answers.set(key, answer);
       return answer;
     },
     forget: () => answers.clear(),

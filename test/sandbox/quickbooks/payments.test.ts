@@ -107,6 +107,28 @@ test('re-allocates by an update of the lines', async () => {
   expect(await read('invoice', second.Id)).toMatchObject({ Balance: 0, SyncToken: '1' });
 });
 
+test('changes something else of a payment whose invoice is settled by it', async () => {
+  const invoice = await newInvoice(bench, customer, 100);
+  const payment = await newPayment(bench, customer, 100, { [invoice.Id]: 100 });
+  const { body } = await bench.post('/payment', {
+    Id: payment.Id,
+    SyncToken: '0',
+    sparse: true,
+    PaymentRefNum: 'late',
+  });
+  expect(body.Payment).toMatchObject({ PaymentRefNum: 'late', UnappliedAmt: 0, SyncToken: '1' });
+  // What did not move is not touched.
+  expect(await read('invoice', invoice.Id)).toMatchObject({ Balance: 0, SyncToken: '1' });
+});
+
+test('a full update without lines lets every invoice go', async () => {
+  const invoice = await newInvoice(bench, customer, 100);
+  const payment = await newPayment(bench, customer, 100, { [invoice.Id]: 100 });
+  const full = { Id: payment.Id, SyncToken: '0', CustomerRef: { value: customer }, TotalAmt: 100 };
+  expect((await bench.post('/payment', full)).body.Payment.UnappliedAmt).toBe(100);
+  expect((await read('invoice', invoice.Id)).Balance).toBe(100);
+});
+
 test('voids and deletes, and gives the invoices back', async () => {
   const invoice = await newInvoice(bench, customer, 100);
   const first = await newPayment(bench, customer, 100, { [invoice.Id]: 100 });

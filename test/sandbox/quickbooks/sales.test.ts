@@ -77,6 +77,15 @@ test('keeps the lines through a sparse update that does not name them', async ()
   expect(body.Invoice).toMatchObject({ TotalAmt: 10, PrivateNote: 'late', SyncToken: '1' });
 });
 
+test('empties what a full update leaves out, and demands the lines', async () => {
+  const invoice = await newInvoice(bench, customer, 10, { PrivateNote: 'x', CustomerMemo: { value: 'thanks' } });
+  const full = { Id: invoice.Id, SyncToken: '0', CustomerRef: { value: customer } };
+  expect(codeOf(await bench.post('/invoice', full))).toBe('2020');
+  const { body } = await bench.post('/invoice', { ...full, Line: [line(12, { Id: '1' })] });
+  expect(body.Invoice).toMatchObject({ TotalAmt: 12, DocNumber: invoice.DocNumber });
+  expect([body.Invoice.PrivateNote, body.Invoice.CustomerMemo]).toEqual([undefined, undefined]);
+});
+
 test.each([
   ['a price that does not make the amount', { Line: [line(10, {}, { Qty: 3, UnitPrice: 3.32 })] }, '6070'],
   ['an unknown item', { Line: [line(10, {}, { ItemRef: { value: '99' } })] }, '2500'],
