@@ -1,5 +1,6 @@
 // What the engine's commands accept: parsed here, at its door, whoever calls (form, API, gateway, bridge). Each message says what to enter.
 // Shapes only; rules that need other documents (is the customer active, is the rate known) are the commands'.
+// Longer than most files on purpose: one place to read every field that a caller may send.
 import { z } from 'zod';
 import { isCalendarDate, isTimeZone } from '../core/calendar-date';
 import { canonicalDecimal, decimal as exact, isCurrencyCode, isDecimal } from '../core/money';

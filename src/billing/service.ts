@@ -1,6 +1,7 @@
 // The facade of billing: what pages, API, reminders, pay pages and the bridge may ask of it. Types only; `createBilling` (engine.ts) answers.
 // Refusals are thrown as BridgeErrors with a sentence and the fix (BB_BILLING_REFUSED, BB_INPUT_INVALID, BB_NOT_FOUND, BB_STORE_STALE,
 // BB_STORE_DUPLICATE, BB_IDEMPOTENCY_REUSED); nothing is half done. Nobody changes a document but through these commands.
+// Longer than most files on purpose: the whole door on one page.
 import type { CalendarDate } from '../core/calendar-date';
 import type { Clock } from '../core/clock';
 import type { IdSource } from '../core/ids';
