@@ -47,6 +47,7 @@ export const FAULTS = {
   'webhook-duplicate': 'A delivery arrives twice.',
   'webhook-late': 'A delivery waits for the flush after the next.',
   'webhook-reordered': 'Events are delivered in the opposite order.',
+  'webhook-void-verb': 'CloudEvents of a delivery say `void` where they usually say `voided`.',
   'webhook-missigned': 'A delivery carries a wrong signature.',
 } as const;
 export type FaultName = keyof typeof FAULTS;

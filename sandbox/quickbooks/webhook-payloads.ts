@@ -5,23 +5,27 @@ import type { Change, Operation } from './books/table';
 export type WebhookFormat = 'cloudEvents' | 'eventNotifications';
 export type WebhookEvent = { readonly realmId: string; readonly change: Change };
 
-export const webhookBody = (format: WebhookFormat, events: readonly WebhookEvent[]): string =>
-  JSON.stringify(format === 'cloudEvents' ? events.map(cloudEvent) : notifications(events));
+/** `voidVerb`: both words have been seen. */
+export const webhookBody = (
+  format: WebhookFormat,
+  events: readonly WebhookEvent[],
+  voidVerb: 'voided' | 'void' = 'voided',
+): string =>
+  JSON.stringify(format === 'cloudEvents' ? events.map((event) => cloudEvent(event, voidVerb)) : notifications(events));
 
-const VERBS: Readonly<Record<Operation, string>> = {
+const VERBS: Readonly<Record<Exclude<Operation, 'Void'>, string>> = {
   Create: 'created',
   Update: 'updated',
   Delete: 'deleted',
   Merge: 'merged',
-  Void: 'voided',
   Emailed: 'emailed',
 };
 
-const cloudEvent = ({ realmId, change }: WebhookEvent) => ({
+const cloudEvent = ({ realmId, change }: WebhookEvent, voidVerb: string) => ({
   specversion: '1.0',
   id: randomUUID(),
   source: 'intuit.rehearsal=',
-  type: `qbo.${change.entity.toLowerCase()}.${VERBS[change.operation]}.v1`,
+  type: `qbo.${change.entity.toLowerCase()}.${change.operation === 'Void' ? voidVerb : VERBS[change.operation]}.v1`,
   datacontenttype: 'application/json',
   // Nanoseconds, as the real ones.
   time: new Date(change.atMs).toISOString().replace('Z', '179851Z'),

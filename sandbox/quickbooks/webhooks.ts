@@ -75,7 +75,7 @@ export const createWebhooks = (options: WebhookOptions): Webhooks => {
       const answer = await fetch(url, {
         method: 'POST',
         headers: {
-          'Content-Type': format === 'cloudEvents' ? 'application/cloudevents-batch+json' : 'application/json',
+          'Content-Type': format === 'cloudEvents' ? 'application/cloudevents+json' : 'application/json',
           'intuit-signature': signature,
           'intuit-created-time': options.now().toISOString(),
         },
@@ -91,7 +91,7 @@ export const createWebhooks = (options: WebhookOptions): Webhooks => {
   const deliver = async (events: readonly WebhookEvent[]): Promise<boolean> => {
     if (take('webhook-lost')) return true;
     const ordered = take('webhook-reordered') ? [...events].reverse() : events;
-    const body = webhookBody(format, ordered);
+    const body = webhookBody(format, ordered, take('webhook-void-verb') ? 'void' : 'voided');
     const token = take('webhook-missigned') ? `${options.token}x` : options.token;
     if (take('webhook-duplicate')) await post(body, signWebhook(body, token));
     return post(body, signWebhook(body, token));

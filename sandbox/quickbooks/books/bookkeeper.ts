@@ -10,7 +10,7 @@ import type { Json } from './input';
 import { type Ledger, resolve } from './ledger';
 import { createPayment, deletePayment, updatePayment, voidPayment } from './payments';
 import type { Customer, SalesKind } from './records';
-import { notFound } from './refusal';
+import { duplicateName, notFound } from './refusal';
 import { createDocument, deleteDocument, openDocuments, updateDocument, voidDocument } from './sales';
 
 export type CustomerEntry = {
@@ -128,6 +128,8 @@ export const createBookkeeper = (ledger: Ledger) => {
 };
 
 const enterName = (ledger: Ledger, entity: 'Vendor' | 'Employee', DisplayName: string): string => {
+  const owner = ledger.indexes.nameOwner(DisplayName);
+  if (owner) throw duplicateName(owner.id);
   const table = ledger.tables[entity];
   const { Id } = table.insert({ DisplayName, Active: true });
   ledger.indexes.claimName(DisplayName, { entity, id: Id });

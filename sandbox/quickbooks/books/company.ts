@@ -27,6 +27,10 @@ export type CompanyOptions = {
   readonly exchangeRates?: Readonly<Record<string, string>>;
   /** True: the sender numbers documents. Default false: the service does. */
   readonly customTxnNumbers?: boolean;
+  /** Some companies replace a number that the sender chose although they number themselves. Default false. */
+  readonly overridesNumbers?: boolean;
+  /** Some companies append ` (deleted)` to the name of a customer that is made inactive. Default false. */
+  readonly marksInactiveNames?: boolean;
   readonly allowDiscount?: boolean;
   readonly autoApplyCredit?: boolean;
   readonly autoApplyPayments?: boolean;
@@ -50,6 +54,8 @@ export type Company = {
   readonly timeZone: string;
   readonly state: string;
   readonly firstDocNumber: number;
+  readonly overridesNumbers: boolean;
+  readonly marksInactiveNames: boolean;
   /** What a person may change on the settings page. */
   readonly preferences: Preferences;
 };
@@ -89,6 +95,8 @@ export const describeCompany = (options: CompanyOptions, realmId: string): Compa
     timeZone: options.timeZone ?? (isUS ? 'America/Los_Angeles' : 'Europe/London'),
     state: options.state ?? (isUS ? 'CA' : ''),
     firstDocNumber: options.firstDocNumber ?? 1001,
+    overridesNumbers: options.overridesNumbers ?? false,
+    marksInactiveNames: options.marksInactiveNames ?? false,
     preferences: {
       customTxnNumbers: options.customTxnNumbers ?? false,
       allowDiscount: options.allowDiscount ?? true,

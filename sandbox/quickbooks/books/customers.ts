@@ -36,7 +36,8 @@ const file = (ledger: Ledger, customer: Customer): void => {
 
 const build = (ledger: Ledger, body: Json, existing: Customer | undefined): Draft<Customer> => {
   const { Id: _id, SyncToken: _token, sparse: _sparse, ...input } = parseInput(customerShape, merged(body, existing));
-  const DisplayName = displayNameOf(input);
+  const Active = input.Active ?? true;
+  const DisplayName = nameAsKept(ledger, displayNameOf(input), Active);
   checkName(ledger, DisplayName, existing?.Id);
   if (input.ParentRef) checkParent(ledger, input.ParentRef.value, existing?.Id);
   if (input.SalesTermRef) resolve(ledger.tables.Term, input.SalesTermRef);
@@ -44,7 +45,7 @@ const build = (ledger: Ledger, body: Json, existing: Customer | undefined): Draf
   return {
     ...input,
     DisplayName,
-    Active: input.Active ?? true,
+    Active,
     Job: input.ParentRef !== undefined && input.Job === true,
     CurrencyRef: { value: currencyOf(ledger, input, existing) },
     ...(input.BillAddr && { BillAddr: addressAsStored(input.BillAddr) }),
@@ -64,6 +65,14 @@ const displayNameOf = (input: CustomerInput): string => {
   if (name === '') throw missing('DisplayName');
   if (/[:\t\n\r]/.test(name)) throw badName();
   return name;
+};
+
+const INACTIVE_MARK = ' (deleted)';
+
+const nameAsKept = (ledger: Ledger, name: string, isActive: boolean): string => {
+  if (!ledger.company.marksInactiveNames) return name;
+  const bare = name.endsWith(INACTIVE_MARK) ? name.slice(0, -INACTIVE_MARK.length) : name;
+  return isActive ? bare : `${bare}${INACTIVE_MARK}`;
 };
 
 const checkName = (ledger: Ledger, name: string, ownId: string | undefined): void => {
@@ -99,6 +108,7 @@ const currencyOf = (ledger: Ledger, input: CustomerInput, existing: Customer | u
 /** In the product only: the survivor keeps its id, everything of the other one becomes its own. */
 export const mergeCustomers = (ledger: Ledger, fromId: string, intoId: string): void => {
   const { tables, indexes } = ledger;
+  if (fromId === intoId) throw businessRule('A customer cannot be merged with itself.');
   const from = resolve(tables.Customer, { value: fromId }, false);
   const into = resolve(tables.Customer, { value: intoId });
   if (from.CurrencyRef?.value !== into.CurrencyRef?.value)

@@ -22,6 +22,7 @@ export const documentNumber = (
     if (existing?.DocNumber !== undefined && numbersItself) return existing.DocNumber;
     return numbersItself || request.auto || wanted === 'AUTO_GENERATE' ? nextNumber(ledger) : undefined;
   }
+  if (numbersItself && ledger.company.overridesNumbers && wanted !== existing?.DocNumber) return nextNumber(ledger);
   const other = ledger.indexes.withNumber(kind, wanted).find((id) => id !== existing?.Id);
   if (other !== undefined && request.options.allowDuplicateNumber !== true) throw duplicateNumber(wanted, kind, other);
   return wanted;

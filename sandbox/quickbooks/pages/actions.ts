@@ -93,7 +93,6 @@ const CUSTOMER_ACTIONS: Readonly<Record<string, Action>> = {
   },
   merge: (books, form, id) => {
     const into = customerId(books, form, 'into');
-    if (into === id) throw businessRule('A customer cannot be merged with itself.');
     books.mergeCustomers(id, into);
     return `customers/${into}`;
   },

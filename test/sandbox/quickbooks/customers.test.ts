@@ -126,6 +126,16 @@ const newInvoiceAnswer = (customerId: string) =>
     Line: [{ DetailType: 'SalesItemLineDetail', Amount: 1, SalesItemLineDetail: { ItemRef: { value: '1' } } }],
   });
 
+test('may mark the name of a customer put aside, and free it so', async () => {
+  const other = await openBench({ companies: [{ marksInactiveNames: true }] });
+  const id = await newCustomer(other, 'Acme');
+  const aside = await other.post('/customer', { Id: id, SyncToken: '0', sparse: true, Active: false });
+  expect(aside.body.Customer.DisplayName).toBe('Acme (deleted)');
+  expect((await other.post('/customer', { DisplayName: 'Acme' })).status).toBe(200);
+  expect(codeOf(await other.post('/customer', { Id: id, SyncToken: '1', sparse: true, Active: true }))).toBe('6240');
+  await other.close();
+});
+
 test('answers 610 for an id that it does not know', async () => {
   const unknown = await bench.get('/customer/4711');
   expect([unknown.status, codeOf(unknown)]).toEqual([400, '610']);

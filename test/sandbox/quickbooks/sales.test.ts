@@ -24,6 +24,16 @@ test('leaves the number to the sender where the company says so', async () => {
   expect((await newInvoice(bench, customer, 10, { DocNumber: 'AUTO_GENERATE' })).DocNumber).toBe('1001');
 });
 
+test('may replace a number that the sender chose', async () => {
+  const other = await openBench({ companies: [{ overridesNumbers: true }] });
+  const id = await newCustomer(other, 'Acme');
+  const invoice = await newInvoice(other, id, 10, { DocNumber: 'INV-7' });
+  expect(invoice.DocNumber).toBe('1001');
+  const echoed = await other.post('/invoice', { ...invoice, sparse: true });
+  expect(echoed.body.Invoice.DocNumber).toBe('1001');
+  await other.close();
+});
+
 test('refuses a repeated number unless the sender insists', async () => {
   const first = await newInvoice(bench, customer, 10, { DocNumber: 'INV-7' });
   const repeated = await invoiceWith({ DocNumber: 'INV-7' });

@@ -155,11 +155,13 @@ test('sends at most 100 events at once', async () => {
 test('may be lost, doubled, late, in the wrong order, or signed wrongly', async () => {
   const { faults } = bench.sandbox;
   const books = bench.sandbox.books();
+  let counter = 0;
   const step = async (name: string): Promise<Delivery[]> => {
     deliveries = [];
     if (name !== '') faults.set({ name, times: 1 });
-    books.enterCustomer({ displayName: `${name} 1` });
-    books.enterCustomer({ displayName: `${name} 2` });
+    counter += 1;
+    books.enterCustomer({ displayName: `Row ${counter} a` });
+    books.enterCustomer({ displayName: `Row ${counter} b` });
     await bench.sandbox.flushWebhooks();
     return deliveries;
   };
@@ -175,6 +177,10 @@ test('may be lost, doubled, late, in the wrong order, or signed wrongly', async 
       .update(wrong?.body ?? '')
       .digest('base64'),
   );
+  faults.set({ name: 'webhook-void-verb', times: 1 });
+  books.voidInvoice(books.enterInvoice({ customerId: '1', lines: [{ unitPrice: '1' }] }));
+  await step('');
+  expect(types()).toContain('qbo.invoice.void.v1');
   expect(await step('webhook-late')).toEqual([]);
   await step('');
   await bench.sandbox.flushWebhooks();
