@@ -44,9 +44,11 @@ export type OpenStore = (
 
 export const openBillingWorld = async (
   input: Partial<BusinessInput> = {},
+  /** Of other rooms, in the same store. */
+  collections: readonly Collection[] = [],
   openStore: OpenStore = openTestStore,
 ): Promise<BillingWorld> => {
-  const { store, close } = await openStore(billingCollections);
+  const { store, close } = await openStore([...billingCollections, ...collections]);
   const clock = simulatedClock(START);
   const ids = idSource(clock.now);
   const billing = createBilling({ store, clock, ids });
