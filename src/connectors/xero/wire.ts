@@ -20,7 +20,6 @@ export type WireHosts = { readonly apiUrl: string; readonly identityUrl: string 
 
 type Exchange = WireHosts & {
   readonly timeoutMs: number;
-  readonly signal?: AbortSignal;
   answer?: WireAnswer;
   failureCode?: string | undefined;
 };
@@ -29,10 +28,13 @@ const exchanges = new AsyncLocalStorage<Exchange>();
 /** Failures of name look-up or connecting: the request never left. */
 const UNREACHED = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH']);
 
-/** Runs one call of the library and tells what came back. Whatever the library itself returns or rejects with is not looked at. */
+/**
+ * Runs one call of the library and tells what came back. Whatever the library itself returns or rejects with is not looked at.
+ * A call that is under way is never broken off: that would only turn a known outcome into an unknown one.
+ */
 export const exchange = async (
   call: () => Promise<unknown>,
-  options: WireHosts & { readonly timeoutMs: number; readonly signal?: AbortSignal },
+  options: WireHosts & { readonly timeoutMs: number },
 ): Promise<WireAnswer | WireSilence> => {
   const current: Exchange = { ...options };
   try {
@@ -72,7 +74,6 @@ const prepared = (config: InternalAxiosRequestConfig, current: Exchange): Intern
   config.url = (config.url ?? '').replace(REAL_API_URL, current.apiUrl).replace(REAL_IDENTITY_URL, current.identityUrl);
   config.timeout = current.timeoutMs;
   config.maxRedirects = 0;
-  if (current.signal !== undefined) config.signal = current.signal;
   config.transformResponse = [
     (data: unknown, headers: { readonly [name: string]: unknown }, status?: number) => {
       const plain = Object.entries({ ...headers }).map(([name, value]) => [name.toLowerCase(), String(value)]);
