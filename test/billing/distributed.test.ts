@@ -14,7 +14,7 @@ import { describeWithMongo, openMongoTestStore } from '../support/mongo';
 describeWithMongo('billing on MongoDB', (uri) => {
   let world: BillingWorld;
   beforeEach(async () => {
-    world = await openBillingWorld({}, [], (collections) => openMongoTestStore(uri(), collections));
+    world = await openBillingWorld({}, (collections) => openMongoTestStore(uri(), collections));
   }, 60_000);
   afterEach(() => world.close());
 

@@ -38,17 +38,16 @@ export type BillingWorld = {
 /** The morning of 2 March 2026 in London. */
 export const START = new Date('2026-03-02T09:00:00.000Z');
 
+/** Opens the store; other rooms' collections may be put beside billing's. */
 export type OpenStore = (
   collections: readonly Collection[],
 ) => Promise<{ readonly store: Store; close(): Promise<void> }>;
 
 export const openBillingWorld = async (
   input: Partial<BusinessInput> = {},
-  /** Of other rooms, in the same store. */
-  collections: readonly Collection[] = [],
   openStore: OpenStore = openTestStore,
 ): Promise<BillingWorld> => {
-  const { store, close } = await openStore([...billingCollections, ...collections]);
+  const { store, close } = await openStore(billingCollections);
   const clock = simulatedClock(START);
   const ids = idSource(clock.now);
   const billing = createBilling({ store, clock, ids });
