@@ -70,8 +70,10 @@ export const notePage = async (bridge: Bridge, kind: RecordKind, page: ChangePag
       strangers.push(reading.record);
       continue;
     }
-    // Lists may lag behind our own writes: of a pair they only say "look", and the look is a read by id.
-    bridge.readings.drop(kind, externalId);
+    // Lists may lag behind our own writes: of a pair that looks changed they only say "look", and the look is a read by id.
+    if (link !== undefined && reading.state === 'present' && looksAsAgreed(link, reading.record)) {
+      bridge.readings.keep(kind, externalId, reading);
+    } else bridge.readings.drop(kind, externalId);
     const isNews = reading.state !== 'present' || (link !== undefined && mayDiffer(link, reading.record));
     if (isNews && (link !== undefined || reading.state === 'unread'))
       dirty.push({ kind, side: 'external', id: externalId });
@@ -87,12 +89,11 @@ export const notePage = async (bridge: Bridge, kind: RecordKind, page: ChangePag
 /** By version, and by content, since versions do not move on every change. */
 const mayDiffer = (link: Link, record: ExternalRecord): boolean => {
   if (link.state === 'retired') return link.retiredBecause === 'gone' && !isEnded(record.projection.status);
-  return (
-    link.externalVersion !== record.version ||
-    link.baseExternal.status !== record.projection.status ||
-    changedAtoms(link.kind, record.projection, link.baseExternal).length > 0
-  );
+  return link.externalVersion !== record.version || !looksAsAgreed(link, record);
 };
+
+const looksAsAgreed = (link: Link, { projection }: ExternalRecord): boolean =>
+  link.baseExternal.status === projection.status && changedAtoms(link.kind, projection, link.baseExternal).length === 0;
 
 /** Lists both sides. The only feed that correctness needs; absence from a list only makes us read by id. */
 export const fullCompare = async (bridge: Bridge): Promise<number> => {

@@ -1,6 +1,6 @@
 // From dirty keys to pairs with both sides read and translated: everything the planner needs to see, gathered in batches.
 import type { JsonValue } from '../../core/json';
-import type { Across } from '../atoms';
+import { type Across, changedAtoms } from '../atoms';
 import type { DirtyDocument } from '../collections';
 import { dateOf, type Link, recordKey } from '../link';
 import type { PairView } from '../plan';
@@ -25,6 +25,8 @@ export type ReadPair = Pair & {
   readonly external: SideView;
   readonly localRecord?: LocalRecord;
   readonly externalRecord?: ExternalRecord;
+  /** Billing's feed tells what we know already; the ledger was not asked. */
+  readonly isEcho?: true;
 };
 
 /** What the sides call each other's records: links, and what is about to be linked. */
@@ -80,12 +82,15 @@ export const readPairs = async (bridge: Bridge, kind: RecordKind, pairs: readonl
   const unwritten = new Set(
     pairs.flatMap(({ link, externalId }) => (externalId !== undefined && isUnwritten(link) ? externalId : [])),
   );
-  // A row with an open intent is looked up by resolving it.
-  const toRead = pairs.flatMap(({ link, externalId }) => (link?.intent === undefined ? (externalId ?? []) : []));
+  // A row with an open intent is looked up by resolving it; the echo of our own write to billing needs no look at the ledger.
+  const toRead = pairs.flatMap((pair) =>
+    pair.link?.intent === undefined && !isEcho(pair, locals.get(pair.localId ?? '')) ? (pair.externalId ?? []) : [],
+  );
   const externals = await bridge.readings.get(kind, toRead, (id) => unwritten.has(id));
   return pairs.map((pair) => {
     const local = pair.localId === undefined ? undefined : locals.get(pair.localId);
     const external = pair.externalId === undefined ? undefined : externals.get(pair.externalId);
+    if (isEcho(pair, local)) return { ...pair, local: localView(local), external: localView(undefined), isEcho: true };
     return {
       ...pair,
       local: localView(local),
@@ -95,6 +100,30 @@ export const readPairs = async (bridge: Bridge, kind: RecordKind, pairs: readonl
     };
   });
 };
+
+const isEcho = ({ link, entries }: Pair, local: LocalReading | undefined): boolean =>
+  local?.state === 'present' &&
+  link !== undefined &&
+  link.state === 'linked' &&
+  link.intent === undefined &&
+  link.localRevision === local.record.revision &&
+  link.externalVersion !== undefined &&
+  entries.every(({ side }) => side === 'local');
+
+/** Nothing differs from what both sides agreed on: such a pair can only come to rest, and asks nothing of the ledger's settings. */
+export const looksQuiet = ({ kind, link, localRecord, externalRecord }: ReadPair, mapVersion: string): boolean =>
+  link !== undefined &&
+  localRecord !== undefined &&
+  externalRecord !== undefined &&
+  link.state === 'linked' &&
+  link.mapVersion === mapVersion &&
+  link.intent === undefined &&
+  link.choice === undefined &&
+  link.held.length === 0 &&
+  link.baseLocal.status === localRecord.projection.status &&
+  link.baseExternal.status === externalRecord.projection.status &&
+  changedAtoms(kind, localRecord.projection, link.baseLocal).length === 0 &&
+  changedAtoms(kind, externalRecord.projection, link.baseExternal).length === 0;
 
 /** Only of records we never wrote to may a sighting stand for a read by id: after a write it shows what was before. */
 const isUnwritten = (link: Link | undefined): boolean =>

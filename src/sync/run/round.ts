@@ -10,6 +10,7 @@ import { carryOut } from './decisions';
 import { sendBatch } from './outward';
 import {
   loadTwins,
+  looksQuiet,
   type Pair,
   pairKey,
   pairUp,
@@ -29,7 +30,6 @@ export type RoundResult = { readonly examined: number; readonly changed: boolean
 export const runRound = async (bridge: Bridge, limit: number): Promise<RoundResult> => {
   const entries = await bridge.dirty.due(limit);
   if (entries.length === 0) return { examined: 0, changed: false };
-  await bridge.prepare();
   const round = openRound(bridge);
   const byKind = new Map<RecordKind, Pair[]>();
   for (const kind of RECORD_KINDS) {
@@ -57,7 +57,10 @@ const openRound = (bridge: Bridge) => {
   };
 
   const look = async (kind: RecordKind, pairs: readonly Pair[]) => {
-    const read = await readPairs(bridge, kind, pairs);
+    const all = await readPairs(bridge, kind, pairs);
+    for (const pair of all) if (pair.isEcho) conclude(pair, 'settled');
+    const read = all.filter((pair) => !pair.isEcho);
+    if (!read.every((pair) => looksQuiet(pair, bridge.mapVersion))) await bridge.prepare();
     return { read, twins: await loadTwins(bridge, read) };
   };
 

@@ -52,7 +52,8 @@ const work = async (bridge: Bridge, options: RunOptions): Promise<RunStopped | u
     for (let round = 0; round < ROUNDS_AT_MOST && budget > 0; round++) {
       if (bridge.signal?.aborted) throw new RunStopped('it was asked to stop', 'aborted', 0);
       const { examined } = await runRound(bridge, Math.min(ROUND_SIZE, budget));
-      if (examined === 0) return undefined;
+      // Our own writes to billing come back through its outbox: absorbed here, while both sides are in hand.
+      if (examined === 0 && (await drainOutbox(bridge)) === 0) return undefined;
       budget -= examined;
       bridge.journal.counts.examined += examined;
     }
