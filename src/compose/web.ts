@@ -135,7 +135,7 @@ export const openWeb = (needs: WebNeeds): Express => {
       mode: settings.distributed === undefined ? 'embedded' : 'distributed',
     }),
     ...connectionPages(bridge),
-    ...consentPages({ ...bridge, store, ids }),
+    ...consentPages({ ...bridge, store, ids, billing }),
     ...mappingPages(bridge),
     ...matchPages(bridge),
     ...planPages(bridge),

@@ -1,7 +1,8 @@
 // The road to a ledger's consent and back. The way out is bound to the browser session by a one-time state; the way back is trusted
 // only with it.
 import { z } from 'zod';
-import type { ConsentedOrganisation, LedgerProvider } from '../../../connectors/provider-port';
+import type { Billing } from '../../../billing/service';
+import type { ConsentedOrganisation, LedgerProvider, ProviderName } from '../../../connectors/provider-port';
 import { BridgeError } from '../../../core/errors';
 import { type IdSource, randomToken } from '../../../core/ids';
 import type { Store } from '../../../store/port';
@@ -15,7 +16,11 @@ import { ledgerName } from './words';
 
 const STATE_MS = 10 * 60_000;
 
-type Parts = BridgeParts & { readonly store: Store; readonly ids: IdSource };
+type Parts = BridgeParts & {
+  readonly store: Store;
+  readonly ids: IdSource;
+  readonly billing: Pick<Billing, 'businesses'>;
+};
 
 export const consentPages = (parts: Parts): readonly Route[] => [
   guarded('GET /connect/:provider', 'connect', async ({ params }) => {
@@ -154,6 +159,7 @@ const begin = async (
     grantId,
     actor: actorOf(visitor),
   });
+  await roundAs(parts, visitor, provider.name);
   if (connection.state === 'active') {
     await parts.wishes.syncSoon(connection.id, 'reconnected');
     return redirect(
@@ -167,4 +173,14 @@ const begin = async (
     `/connections/${connection.id}`,
     `${connection.organisation.name} is connected. ${ledger} is read now; nothing is written.`,
   );
+};
+
+/** Totals are predicted with the ledger's own rounding: new documents follow it from now on. */
+const roundAs = async (
+  { billing }: Parts,
+  { tenantId, actor, business }: SignedIn['visitor'],
+  ledger: ProviderName,
+): Promise<void> => {
+  const taxRounding = ledger === 'quickbooks' ? 'perRate' : 'perLine';
+  if (business.taxRounding !== taxRounding) await billing.businesses.update({ tenantId, actor }, { taxRounding });
 };
