@@ -1,5 +1,5 @@
 // Rehearsal QuickBooks: consent, tokens and the accounting API in one server on loopback, with books that a person can see and edit.
-import express from 'express';
+import express, { type Express } from 'express';
 import { controlRoutes } from '../shared/control';
 import { createFaultSwitch, type FaultSwitch, faultNumber } from '../shared/faults';
 import { listen } from '../shared/listen';
@@ -9,17 +9,17 @@ import type { RunningSandbox, SandboxOptions } from '../shared/types';
 import { type Books, openBooks } from './books/books';
 import type { CompanyOptions } from './books/company';
 import { FAULTS } from './faults';
-import { ACCOUNTING_SCOPE, apiHandler } from './http/api';
+import { ACCOUNTING_SCOPE, type ApiDeps, apiHandler } from './http/api';
 import { webhookControl } from './http/control';
 import { noteExchanges, readBody } from './http/exchange';
-import { createExchangeLog, type Exchange, type LoggedRequest } from './http/exchange-log';
+import { createExchangeLog, type Exchange, type ExchangeLog, type LoggedRequest } from './http/exchange-log';
 import { createLimits, type Limits } from './http/limits';
-import { createGrants, type Grants, type TokenPair } from './identity/grants';
-import { identityRoutes } from './identity/routes';
+import { Grants, type TokenPair } from './identity/grants';
+import { type IdentityDeps, identityRoutes } from './identity/routes';
 import { createSigner } from './identity/signer';
 import { pageRoutes } from './pages/routes';
 import type { WebhookFormat } from './webhook-payloads';
-import { createWebhooks, type Webhooks } from './webhooks';
+import { Webhooks } from './webhooks';
 
 export type CompanySeed = CompanyOptions & {
   /** What already stands in the books before anybody connects. */
@@ -75,67 +75,38 @@ const realmIdOf = (index: number): string => `9130350000000${String(index + 1).p
 export const startQuickBooksSandbox = async (options: QuickBooksSandboxOptions = {}): Promise<QuickBooksSandbox> => {
   const faults = createFaultSwitch();
   const now = skewedClock(options.now ?? (() => new Date()), faults);
-  const clientId = options.clientId ?? 'REHEARSALQUICKBOOKSCLIENT';
-  const clientSecret = options.clientSecret ?? 'rehearsal-quickbooks-secret';
+  const client = {
+    clientId: options.clientId ?? 'REHEARSALQUICKBOOKSCLIENT',
+    clientSecret: options.clientSecret ?? 'rehearsal-quickbooks-secret',
+  };
   const webhookToken = options.webhookToken ?? 'rehearsal-quickbooks-webhook-token';
-  const grants = createGrants(now);
+  const grants = new Grants(() => now().getTime());
   const limits = createLimits(() => now().getTime());
   const log = createExchangeLog(now, options.onExchange);
-  const counts = createRequestLog();
-  const webhooks = createWebhooks({
-    token: webhookToken,
-    now,
-    takeFault: faults.take,
-    isAutomatic: options.sendsWebhooksByItself ?? true,
-    ...(options.webhookFormat && { format: options.webhookFormat }),
-  });
-  if (options.webhookUrl !== undefined) webhooks.setUrl(options.webhookUrl);
+  const webhooks = openWebhooks(options, webhookToken, now, faults);
   const shelf = openShelf(options.companies ?? [{}], now);
-  for (const books of shelf.values()) {
-    // An app hears only of companies that are connected to it.
+  const companies = (): readonly Books[] => [...shelf.values()];
+  // An app hears only of companies that are connected to it.
+  for (const books of companies()) {
     books.onChange((change) => {
       if (grants.isConnected(books.realmId)) webhooks.add(books.realmId, change);
     });
   }
-
   const app = express().disable('x-powered-by').set('etag', false);
   const listening = await listen(app, options.port ?? 0);
-  const { port } = listening;
-  const url = `http://127.0.0.1:${port}`;
-  const publicUrl = `http://${options.publicHost ?? 'localhost'}:${port}`;
-  const companies = (): readonly Books[] => [...shelf.values()];
-  const bookOf = (realmId: string): Books | undefined => shelf.get(realmId);
-  const client = { clientId, clientSecret, redirectUris: options.redirectUris ?? [] };
-  app
-    .use('/_sandbox', styleRoutes(), webhookControl(webhooks))
-    .use('/_sandbox', controlRoutes({ faults, faultNames: FAULTS, requests: counts, setWebhookUrl: webhooks.setUrl }))
-    .use(noteRequests(counts, options.onRequest), noteExchanges(log), readBody)
-    .all('/v3/company/:realmId/{*rest}', apiHandler({ now, books: bookOf, grants, limits, faults }))
-    .use(identityRoutes({ ...client, grants, signer: createSigner(), faults, companies, baseUrl: () => url, now }))
-    .use(pageRoutes({ companies, books: bookOf, grants }));
+  const endpoints = endpointsAt(listening.port, options.publicHost ?? 'localhost');
+  const shared = { ...client, now, faults, grants, limits, companies, books: (id: string) => shelf.get(id) };
+  mount(app, options, { ...shared, log, webhooks, url: endpoints.api });
 
-  const find = (company?: string): Books => {
-    const found = companies().find(
-      (books) => company === undefined || books.realmId === company || books.ledger.company.name === company,
-    );
-    if (!found) throw new Error(`There is no rehearsal company ${company ?? ''}`);
-    return found;
-  };
+  const books = bookFinder(companies);
   return {
-    url,
-    port,
-    clientId,
-    clientSecret,
+    ...client,
+    url: endpoints.api,
+    port: listening.port,
     webhookToken,
-    endpoints: {
-      api: url,
-      authorize: `${publicUrl}/connect/oauth2`,
-      token: `${url}/oauth2/v1/tokens/bearer`,
-      revoke: `${url}/v2/oauth2/tokens/revoke`,
-      userinfo: `${url}/v1/openid_connect/userinfo`,
-    },
-    companies: () => companies().map((books) => ({ realmId: books.realmId, name: books.ledger.company.name })),
-    books: find,
+    endpoints,
+    companies: () => companies().map(({ realmId, ledger }) => ({ realmId, name: ledger.company.name })),
+    books,
     faults,
     grants,
     limits,
@@ -144,18 +115,74 @@ export const startQuickBooksSandbox = async (options: QuickBooksSandboxOptions =
     apiCalls: () => log.apiCalls(),
     clearRequests: () => log.clear(),
     flushWebhooks: () => webhooks.flush(),
-    connect: (company) => {
-      const { realmId } = find(company);
-      const redirectUri = 'http://localhost/direct';
-      const pair = grants.exchange(grants.consent(realmId, [ACCOUNTING_SCOPE, 'openid'], redirectUri), redirectUri);
-      if (!pair) throw new Error('The rehearsal refused its own consent');
-      return { ...pair, realmId };
-    },
+    connect: (company) => connectDirectly(grants, books(company).realmId),
     close: async () => {
       await webhooks.close();
       await listening.close();
     },
   };
+};
+
+type Parts = Omit<IdentityDeps, 'redirectUris' | 'signer' | 'baseUrl'> &
+  ApiDeps & { readonly log: ExchangeLog; readonly webhooks: Webhooks; readonly url: string };
+
+const mount = (app: Express, options: QuickBooksSandboxOptions, parts: Parts): void => {
+  const requests = createRequestLog();
+  const { faults, webhooks, log, url } = parts;
+  const setWebhookUrl = (address: string | undefined): void => webhooks.setUrl(address);
+  const identity = { redirectUris: options.redirectUris ?? [], signer: createSigner(), baseUrl: () => url };
+  app
+    .use('/_sandbox', styleRoutes(), webhookControl(webhooks))
+    .use('/_sandbox', controlRoutes({ faults, faultNames: FAULTS, requests, setWebhookUrl }))
+    .use(noteRequests(requests, options.onRequest), noteExchanges(log), readBody)
+    .all('/v3/company/:realmId/{*rest}', apiHandler(parts))
+    .use(identityRoutes({ ...parts, ...identity }))
+    .use(pageRoutes(parts));
+};
+
+const openWebhooks = (
+  options: QuickBooksSandboxOptions,
+  token: string,
+  now: () => Date,
+  faults: FaultSwitch,
+): Webhooks => {
+  const webhooks = new Webhooks({
+    token,
+    now,
+    takeFault: faults.take,
+    isAutomatic: options.sendsWebhooksByItself ?? true,
+    ...(options.webhookFormat && { format: options.webhookFormat }),
+  });
+  if (options.webhookUrl !== undefined) webhooks.setUrl(options.webhookUrl);
+  return webhooks;
+};
+
+const endpointsAt = (port: number, publicHost: string): Endpoints => {
+  const api = `http://127.0.0.1:${port}`;
+  return {
+    api,
+    authorize: `http://${publicHost}:${port}/connect/oauth2`,
+    token: `${api}/oauth2/v1/tokens/bearer`,
+    revoke: `${api}/v2/oauth2/tokens/revoke`,
+    userinfo: `${api}/v1/openid_connect/userinfo`,
+  };
+};
+
+const bookFinder =
+  (companies: () => readonly Books[]) =>
+  (company?: string): Books => {
+    const found = companies().find(
+      (books) => company === undefined || books.realmId === company || books.ledger.company.name === company,
+    );
+    if (!found) throw new Error(`There is no rehearsal company ${company ?? ''}`);
+    return found;
+  };
+
+const connectDirectly = (grants: Grants, realmId: string): TokenPair & { readonly realmId: string } => {
+  const redirectUri = 'http://localhost/direct';
+  const pair = grants.exchange(grants.consent(realmId, [ACCOUNTING_SCOPE, 'openid'], redirectUri), redirectUri);
+  if (!pair) throw new Error('The rehearsal refused its own consent');
+  return { ...pair, realmId };
 };
 
 /** The fault `clock-skew` moves the whole service in time. */

@@ -18,18 +18,6 @@ export type WebhookOptions = {
 
 export type WebhookState = 'off' | 'ok' | 'retrying';
 
-export type Webhooks = {
-  setUrl(url: string | undefined): void;
-  setFormat(format: WebhookFormat): void;
-  add(realmId: string, change: Change): void;
-  /** Sends what is due now, and returns when it was answered. */
-  flush(): Promise<void>;
-  state(): WebhookState;
-  pending(): number;
-  delivered(): number;
-  close(): Promise<void>;
-};
-
 const SECOND_MS = 1000;
 const MINUTE_MS = 60 * SECOND_MS;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -51,33 +39,115 @@ const WITHOUT_WEBHOOK = new Set(['TaxCode', 'TaxRate']);
 export const signWebhook = (body: string, token: string): string =>
   createHmac('sha256', token).update(body, 'utf8').digest('base64');
 
-export const createWebhooks = (options: WebhookOptions): Webhooks => {
-  let url: string | undefined;
-  let format: WebhookFormat = options.format ?? 'cloudEvents';
-  let waiting: WebhookEvent[] = [];
-  let late: WebhookEvent[] = [];
-  let failures = 0;
-  let tryAgainMs = 0;
-  let delivered = 0;
-  let timer: NodeJS.Timeout | undefined;
-  let running: Promise<void> = Promise.resolve();
-  const nowMs = (): number => options.now().getTime();
-  const take = (name: FaultName): Fault | undefined => options.takeFault(name, `POST ${url ?? ''}`);
+export class Webhooks {
+  #url: string | undefined;
+  #format: WebhookFormat;
+  #waiting: WebhookEvent[] = [];
+  #late: WebhookEvent[] = [];
+  #failures = 0;
+  #tryAgainMs = 0;
+  #delivered = 0;
+  #timer: NodeJS.Timeout | undefined;
+  #running: Promise<void> = Promise.resolve();
 
-  const schedule = (afterMs = GATHER_MS): void => {
-    if (timer !== undefined || url === undefined || options.isAutomatic === false) return;
-    timer = setTimeout(() => void flush(), afterMs);
-    timer.unref();
-  };
-  const post = async (body: string, signature: string): Promise<boolean> => {
-    if (url === undefined) return false;
+  constructor(private readonly options: WebhookOptions) {
+    this.#format = options.format ?? 'cloudEvents';
+  }
+
+  setUrl(url: string | undefined): void {
+    this.#url = url;
+    this.#failures = 0;
+    if (this.#waiting.length > 0) this.#schedule(GATHER_MS);
+  }
+
+  setFormat(format: WebhookFormat): void {
+    this.#format = format;
+  }
+
+  add(realmId: string, change: Change): void {
+    if (this.#url === undefined || WITHOUT_WEBHOOK.has(change.entity)) return;
+    this.#waiting.push({ realmId, change });
+    this.#schedule(GATHER_MS);
+  }
+
+  /** Sends what is due now, and returns when it was answered. */
+  flush(): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#running = this.#running.then(() => this.#deliverDue());
+    return this.#running;
+  }
+
+  state(): WebhookState {
+    if (this.#url === undefined) return 'off';
+    return this.#failures === 0 ? 'ok' : 'retrying';
+  }
+
+  pending(): number {
+    return this.#waiting.length + this.#late.length;
+  }
+
+  delivered(): number {
+    return this.#delivered;
+  }
+
+  async close(): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#url = undefined;
+    this.#waiting = [];
+    this.#late = [];
+    await this.#running;
+  }
+
+  #schedule(afterMs: number): void {
+    if (this.#timer !== undefined || this.#url === undefined || this.options.isAutomatic === false) return;
+    this.#timer = setTimeout(() => void this.flush(), afterMs);
+    this.#timer.unref();
+  }
+
+  async #deliverDue(): Promise<void> {
+    const isHeldBack = this.#failures > 0 && this.#nowMs() < this.#tryAgainMs;
+    if (this.#url === undefined || isHeldBack) return;
+    if (this.#waiting.length > 0 && this.#take('webhook-late')) {
+      this.#late.push(...this.#waiting.splice(0, MOST_PER_DELIVERY));
+      return;
+    }
+    while (this.#waiting.length > 0) {
+      const events = this.#waiting.slice(0, MOST_PER_DELIVERY);
+      if (!(await this.#deliver(events))) return this.#noteFailure();
+      this.#waiting.splice(0, events.length);
+      this.#delivered += events.length;
+      this.#failures = 0;
+    }
+    this.#waiting = this.#late.splice(0);
+    if (this.#waiting.length > 0) this.#schedule(GATHER_MS);
+  }
+
+  #noteFailure(): void {
+    const delayMs = RETRY_AFTER_MS[this.#failures] ?? LAST_RETRY_MS;
+    this.#tryAgainMs = this.#nowMs() + delayMs;
+    this.#failures += 1;
+    this.#schedule(delayMs);
+  }
+
+  async #deliver(events: readonly WebhookEvent[]): Promise<boolean> {
+    if (this.#take('webhook-lost')) return true;
+    const ordered = this.#take('webhook-reordered') ? [...events].reverse() : events;
+    const body = webhookBody(this.#format, ordered, this.#take('webhook-void-verb') ? 'void' : 'voided');
+    const token = this.#take('webhook-missigned') ? `${this.options.token}x` : this.options.token;
+    if (this.#take('webhook-duplicate')) await this.#post(body, token);
+    return this.#post(body, token);
+  }
+
+  async #post(body: string, token: string): Promise<boolean> {
+    if (this.#url === undefined) return false;
     try {
-      const answer = await fetch(url, {
+      const answer = await fetch(this.#url, {
         method: 'POST',
         headers: {
-          'Content-Type': format === 'cloudEvents' ? 'application/cloudevents+json' : 'application/json',
-          'intuit-signature': signature,
-          'intuit-created-time': options.now().toISOString(),
+          'Content-Type': this.#format === 'cloudEvents' ? 'application/cloudevents+json' : 'application/json',
+          'intuit-signature': signWebhook(body, token),
+          'intuit-created-time': this.options.now().toISOString(),
         },
         body,
         signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
@@ -87,68 +157,13 @@ export const createWebhooks = (options: WebhookOptions): Webhooks => {
     } catch {
       return false; // refused, reset or too slow: to Intuit all the same
     }
-  };
-  const deliver = async (events: readonly WebhookEvent[]): Promise<boolean> => {
-    if (take('webhook-lost')) return true;
-    const ordered = take('webhook-reordered') ? [...events].reverse() : events;
-    const body = webhookBody(format, ordered, take('webhook-void-verb') ? 'void' : 'voided');
-    const token = take('webhook-missigned') ? `${options.token}x` : options.token;
-    if (take('webhook-duplicate')) await post(body, signWebhook(body, token));
-    return post(body, signWebhook(body, token));
-  };
-  const deliverDue = async (): Promise<void> => {
-    if (url === undefined || (failures > 0 && nowMs() < tryAgainMs)) return;
-    if (waiting.length > 0 && take('webhook-late')) {
-      late.push(...waiting.splice(0, MOST_PER_DELIVERY));
-      return;
-    }
-    while (waiting.length > 0) {
-      const events = waiting.slice(0, MOST_PER_DELIVERY);
-      if (!(await deliver(events))) {
-        const delayMs = RETRY_AFTER_MS[failures] ?? LAST_RETRY_MS;
-        tryAgainMs = nowMs() + delayMs;
-        failures += 1;
-        schedule(delayMs);
-        return;
-      }
-      waiting.splice(0, events.length);
-      delivered += events.length;
-      failures = 0;
-    }
-    waiting = late.splice(0);
-    if (waiting.length > 0) schedule();
-  };
-  const flush = (): Promise<void> => {
-    clearTimeout(timer);
-    timer = undefined;
-    running = running.then(deliverDue);
-    return running;
-  };
+  }
 
-  return {
-    setUrl: (value) => {
-      url = value;
-      failures = 0;
-      if (waiting.length > 0) schedule();
-    },
-    setFormat: (value) => {
-      format = value;
-    },
-    add: (realmId, change) => {
-      if (url === undefined || WITHOUT_WEBHOOK.has(change.entity)) return;
-      waiting.push({ realmId, change });
-      schedule();
-    },
-    flush,
-    state: () => (url === undefined ? 'off' : failures === 0 ? 'ok' : 'retrying'),
-    pending: () => waiting.length + late.length,
-    delivered: () => delivered,
-    close: async () => {
-      clearTimeout(timer);
-      url = undefined;
-      waiting = [];
-      late = [];
-      await running;
-    },
-  };
-};
+  #take(name: FaultName): Fault | undefined {
+    return this.options.takeFault(name, `POST ${this.#url ?? ''}`);
+  }
+
+  #nowMs(): number {
+    return this.options.now().getTime();
+  }
+}

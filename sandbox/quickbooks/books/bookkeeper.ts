@@ -56,24 +56,30 @@ export type Bookkeeper = ReturnType<typeof createBookkeeper>;
 
 const PERSON = { by: 'person' } as const;
 
-export const createBookkeeper = (ledger: Ledger) => {
-  const { tables, company } = ledger;
-  const customer = (id: string): Customer => resolve(tables.Customer, { value: id }, false);
+export const createBookkeeper = (ledger: Ledger) => ({
+  ...customerDesk(ledger),
+  ...salesDesk(ledger),
+  ...paymentDesk(ledger),
+  setClosingDate: (day: string | undefined): void => {
+    ledger.company.preferences.closingDate = day;
+  },
+  setPreferences: (changes: Partial<Preferences>): void => void Object.assign(ledger.company.preferences, changes),
+});
+
+const customerOf = (ledger: Ledger, id: string): Customer => resolve(ledger.tables.Customer, { value: id }, false);
+
+/** What a write must carry to be accepted: the id, and the version that stands now. */
+const version = ({ tables }: Ledger, kind: SalesKind | 'Payment', id: string): Json => {
+  const record = kind === 'Payment' ? tables.Payment.get(id) : tables[kind].get(id);
+  if (!record) throw notFound(`${kind} ${id}`);
+  return { Id: record.Id, SyncToken: record.SyncToken };
+};
+
+const customerDesk = (ledger: Ledger) => {
   const editCustomer = (id: string, fields: Json): void => {
-    const { Id, SyncToken } = customer(id);
+    const { Id, SyncToken } = customerOf(ledger, id);
     updateCustomer(ledger, { Id, SyncToken, sparse: true, ...fields });
   };
-  const version = (kind: SalesKind | 'Payment', id: string): Json => {
-    const record = kind === 'Payment' ? tables.Payment.get(id) : tables[kind].get(id);
-    if (!record) throw notFound(`${kind} ${id}`);
-    return { Id: record.Id, SyncToken: record.SyncToken };
-  };
-  const enterDocument = (kind: SalesKind, entry: DocumentEntry): string => {
-    const document = createDocument(ledger, kind, documentBody(ledger, entry, customer(entry.customerId)), PERSON);
-    applyAfterSale(ledger, kind, entry.customerId);
-    return document.Id;
-  };
-
   return {
     enterCustomer: (entry: CustomerEntry): string => createCustomer(ledger, customerBody(entry)).Id,
     changePhone: (id: string, phone: string): void => editCustomer(id, { PrimaryPhone: { FreeFormNumber: phone } }),
@@ -85,47 +91,60 @@ export const createBookkeeper = (ledger: Ledger) => {
     mergeCustomers: (fromId: string, intoId: string): void => mergeCustomers(ledger, fromId, intoId),
     enterVendor: (displayName: string): string => enterName(ledger, 'Vendor', displayName),
     enterEmployee: (displayName: string): string => enterName(ledger, 'Employee', displayName),
-
-    enterInvoice: (entry: DocumentEntry): string => enterDocument('Invoice', entry),
-    enterCreditMemo: (entry: DocumentEntry): string => enterDocument('CreditMemo', entry),
-    /** Fields in the names of the wire; lines that are given replace the old ones. */
-    editInvoice: (id: string, fields: Json): void => {
-      updateDocument(ledger, 'Invoice', { ...version('Invoice', id), sparse: true, ...fields }, PERSON);
-    },
-    voidInvoice: (id: string): void => void voidDocument(ledger, 'Invoice', version('Invoice', id), PERSON),
-    deleteInvoice: (id: string): void => void deleteDocument(ledger, 'Invoice', version('Invoice', id), PERSON),
-    voidCreditMemo: (id: string): void => void voidDocument(ledger, 'CreditMemo', version('CreditMemo', id), PERSON),
-    deleteCreditMemo: (id: string): void =>
-      void deleteDocument(ledger, 'CreditMemo', version('CreditMemo', id), PERSON),
-    /** As much of the credit as the invoice takes. */
-    applyCredit: (creditMemoId: string, invoiceId: string): string => {
-      const open = [openOf(ledger, 'CreditMemo', creditMemoId), openOf(ledger, 'Invoice', invoiceId)];
-      const amount = open.reduce((least, value) => (value.lt(least) ? value : least));
-      const credit = resolve(tables.CreditMemo, { value: creditMemoId });
-      return linkCredit(ledger, credit, resolve(tables.Invoice, { value: invoiceId }), toNumber(amount));
-    },
-
-    recordPayment: (entry: PaymentEntry): string => {
-      const payment = createPayment(ledger, paymentBody(ledger, entry, customer(entry.customerId)), PERSON);
-      applyAfterPayment(ledger, entry.customerId);
-      return payment.Id;
-    },
-    editPayment: (id: string, fields: Json): void => {
-      updatePayment(ledger, { ...version('Payment', id), sparse: true, ...fields }, PERSON);
-    },
-    voidPayment: (id: string): void => void voidPayment(ledger, version('Payment', id), PERSON),
-    deletePayment: (id: string): void => void deletePayment(ledger, version('Payment', id), PERSON),
-    /** Into a deposit: from now on the payment is frozen. */
-    depositPayment: (id: string): void => {
-      tables.Payment.update(id, { ...resolve(tables.Payment, { value: id }), isDeposited: true });
-    },
-
-    setClosingDate: (day: string | undefined): void => {
-      company.preferences.closingDate = day;
-    },
-    setPreferences: (changes: Partial<Preferences>): void => void Object.assign(company.preferences, changes),
   };
 };
+
+const salesDesk = (ledger: Ledger) => {
+  const enter = (kind: SalesKind, entry: DocumentEntry): string => {
+    const body = documentBody(ledger, entry, customerOf(ledger, entry.customerId));
+    const { Id } = createDocument(ledger, kind, body, PERSON);
+    applyAfterSale(ledger, kind, entry.customerId);
+    return Id;
+  };
+  const makeVoid = (kind: SalesKind, id: string): void =>
+    void voidDocument(ledger, kind, version(ledger, kind, id), PERSON);
+  const remove = (kind: SalesKind, id: string): void =>
+    void deleteDocument(ledger, kind, version(ledger, kind, id), PERSON);
+  return {
+    enterInvoice: (entry: DocumentEntry): string => enter('Invoice', entry),
+    enterCreditMemo: (entry: DocumentEntry): string => enter('CreditMemo', entry),
+    /** Fields in the names of the wire; lines that are given replace the old ones. */
+    editInvoice: (id: string, fields: Json): void => {
+      updateDocument(ledger, 'Invoice', { ...version(ledger, 'Invoice', id), sparse: true, ...fields }, PERSON);
+    },
+    voidInvoice: (id: string): void => makeVoid('Invoice', id),
+    deleteInvoice: (id: string): void => remove('Invoice', id),
+    voidCreditMemo: (id: string): void => makeVoid('CreditMemo', id),
+    deleteCreditMemo: (id: string): void => remove('CreditMemo', id),
+    /** As much of the credit as the invoice takes. */
+    applyCredit: (creditMemoId: string, invoiceId: string): string => {
+      const left = openOf(ledger, 'CreditMemo', creditMemoId);
+      const owed = openOf(ledger, 'Invoice', invoiceId);
+      const credit = resolve(ledger.tables.CreditMemo, { value: creditMemoId });
+      const invoice = resolve(ledger.tables.Invoice, { value: invoiceId });
+      return linkCredit(ledger, credit, invoice, toNumber(left.lt(owed) ? left : owed));
+    },
+  };
+};
+
+const paymentDesk = (ledger: Ledger) => ({
+  recordPayment: (entry: PaymentEntry): string => {
+    const body = paymentBody(ledger, entry, customerOf(ledger, entry.customerId));
+    const { Id } = createPayment(ledger, body, PERSON);
+    applyAfterPayment(ledger, entry.customerId);
+    return Id;
+  },
+  editPayment: (id: string, fields: Json): void => {
+    updatePayment(ledger, { ...version(ledger, 'Payment', id), sparse: true, ...fields }, PERSON);
+  },
+  voidPayment: (id: string): void => void voidPayment(ledger, version(ledger, 'Payment', id), PERSON),
+  deletePayment: (id: string): void => void deletePayment(ledger, version(ledger, 'Payment', id), PERSON),
+  /** Into a deposit: from now on the payment is frozen. */
+  depositPayment: (id: string): void => {
+    const { Payment } = ledger.tables;
+    Payment.update(id, { ...resolve(Payment, { value: id }), isDeposited: true });
+  },
+});
 
 const enterName = (ledger: Ledger, entity: 'Vendor' | 'Employee', DisplayName: string): string => {
   const owner = ledger.indexes.nameOwner(DisplayName);

@@ -124,9 +124,7 @@ const build = (
   options: WriteOptions,
 ): Draft<SalesDocument> => {
   const before = existing && body.sparse === true ? writtenPart(existing) : undefined;
-  const written = merged(body, before);
-  const parsed: InvoiceInput & CreditMemoInput =
-    kind === 'Invoice' ? parseInput(invoiceShape, written) : parseInput(creditMemoShape, written);
+  const parsed = parseDocument(kind, merged(body, before));
   const { Id: _id, SyncToken: _token, sparse: _sparse, Line, TxnTaxDetail, AutoDocNumber, ...input } = parsed;
   const customer = resolve(
     ledger.tables.Customer,
@@ -156,12 +154,7 @@ const build = (
     requested: keepsTax ? { TotalTax: existing.totals.taxOverride } : TxnTaxDetail,
   });
   const TxnDate = input.TxnDate ?? today(ledger);
-  const DocNumber = documentNumber(ledger, kind, {
-    wanted: input.DocNumber,
-    auto: AutoDocNumber === true,
-    existing,
-    options,
-  });
+  const wantedNumber = { wanted: input.DocNumber, auto: AutoDocNumber === true, existing, options };
   return {
     ...input,
     TxnDate,
@@ -173,7 +166,7 @@ const build = (
     EmailStatus: input.EmailStatus ?? 'NotSet',
     PrintStatus: input.PrintStatus ?? 'NeedToPrint',
     ApplyTaxAfterDiscount: input.ApplyTaxAfterDiscount ?? false,
-    DocNumber,
+    DocNumber: documentNumber(ledger, kind, wantedNumber),
     ...(BillAddr && { BillAddr }),
     ...(ShipAddr && { ShipAddr }),
     ...(ledger.company.taxScheme === 'codes' && { GlobalTaxCalculation: taxMode }),
@@ -181,6 +174,9 @@ const build = (
     ...(ledger.company.multicurrency && { ExchangeRate: input.ExchangeRate ?? rateOf(ledger, currency) }),
   };
 };
+
+const parseDocument = (kind: SalesKind, written: unknown): InvoiceInput & CreditMemoInput =>
+  kind === 'Invoice' ? parseInput(invoiceShape, written) : parseInput(creditMemoShape, written);
 
 /** What a writer could have written, without what the books computed. */
 const writtenPart = (document: SalesDocument): Json => {

@@ -18,7 +18,12 @@ export type PageDeps = {
 
 export const pageRoutes = (deps: PageDeps): Router => {
   const router = Router();
-  router.get('/', (_request, response) => sendPage(response, companiesPage(deps.companies(), deps.grants.isConnected)));
+  router.get('/', (_request, response) =>
+    sendPage(
+      response,
+      companiesPage(deps.companies(), (realmId) => deps.grants.isConnected(realmId)),
+    ),
+  );
   router.get(['/books/:realmId/:section', '/books/:realmId/:section/:id'], (request, response) =>
     show(deps, request, response, undefined),
   );

