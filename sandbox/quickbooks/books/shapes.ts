@@ -133,8 +133,9 @@ const salesItem = z.strictObject({
   TaxClassificationRef: echoed,
   ServiceDate: day,
   TaxInclusiveAmt: number,
-  DiscountRate: number,
-  DiscountAmt: number,
+  // Discounts per line exist in French companies only.
+  DiscountRate: echoed,
+  DiscountAmt: echoed,
 });
 const discount = z.strictObject({
   PercentBased: flag,
@@ -236,8 +237,9 @@ const sales = {
 export const invoiceShape = z.strictObject({
   ...sales,
   DueDate: day,
-  Deposit: number,
-  DepositToAccountRef: optionalRef,
+  // Deposits on invoices are turned off in these companies, and then the service forgets them.
+  Deposit: echoed,
+  DepositToAccountRef: echoed,
   AllowIPNPayment: flag,
   AllowOnlinePayment: flag,
   AllowOnlineCreditCardPayment: flag,

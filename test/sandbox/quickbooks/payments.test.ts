@@ -92,6 +92,19 @@ test('takes the credit back when the invoice that used it is voided; the empty p
   expect(codeOf(await bench.get(`/payment/${payment.Id}`))).toBe('610');
 });
 
+test('an invoice owes again what a voided credit memo had settled beside cash', async () => {
+  const [invoice, memo] = [await newInvoice(bench, customer, 80), await newMemo(30)];
+  const { body } = await pay(50, [link('Invoice', invoice.Id, 80), link('CreditMemo', memo.Id, 30)]);
+  expect(body.Payment.UnappliedAmt).toBe(0);
+  bench.sandbox.books().voidCreditMemo(memo.Id);
+  expect(await read('payment', body.Payment.Id)).toMatchObject({
+    TotalAmt: 50,
+    UnappliedAmt: 0,
+    Line: [{ Amount: 50, LinkedTxn: [{ TxnId: invoice.Id }] }],
+  });
+  expect(await read('invoice', invoice.Id)).toMatchObject({ Balance: 30, SyncToken: '2' });
+});
+
 test('re-allocates by an update of the lines', async () => {
   const [first, second] = [await newInvoice(bench, customer, 100), await newInvoice(bench, customer, 100)];
   const payment = await newPayment(bench, customer, 100, { [first.Id]: 100 });
