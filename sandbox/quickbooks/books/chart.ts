@@ -1,5 +1,6 @@
 // The lists that a new company starts with: accounts, items, terms, payment methods, tax codes and rates.
 import type { Company } from './company';
+import { currencyName } from './currencies';
 import type { Tables } from './tables';
 
 const ACCOUNTS = [
@@ -55,6 +56,9 @@ export const openLists = (company: Company, tables: Tables): void => {
   }
   for (const [id, Name, DueDays] of TERMS) tables.Term.insert({ Name, DueDays, Active: true }, id);
   for (const [id, Name, Type] of METHODS) tables.PaymentMethod.insert({ Name, Type, Active: true }, id);
+  for (const Code of Object.keys(company.exchangeRates)) {
+    tables.CompanyCurrency.insert({ Name: currencyName(Code), Code, Active: true });
+  }
   if (company.taxScheme === 'automated') openAutomatedTax(company, tables);
   if (company.taxScheme === 'codes') openTaxCodes(company, tables);
 };

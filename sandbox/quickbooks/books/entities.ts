@@ -9,6 +9,7 @@ import type { Ledger, WriteOptions } from './ledger';
 import {
   createItem,
   presentAccount,
+  presentCurrency,
   presentItem,
   presentMethod,
   presentName,
@@ -87,6 +88,10 @@ export const createEntities = (ledger: Ledger): ReadonlyMap<string, Entity> => {
     list('PaymentMethod', tables.PaymentMethod, presentMethod),
     { ...list('TaxCode', tables.TaxCode, presentTaxCode), inChangeData: false },
     { ...list('TaxRate', tables.TaxRate, presentTaxRate), inChangeData: false },
+    {
+      ...list('CompanyCurrency', tables.CompanyCurrency, presentCurrency, { Code: text((currency) => currency.Code) }),
+      inChangeData: false,
+    },
     nameEntity('Vendor', tables.Vendor),
     nameEntity('Employee', tables.Employee),
   ];

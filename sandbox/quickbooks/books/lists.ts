@@ -5,7 +5,17 @@ import type { Json } from './input';
 import { merged, parseInput } from './input';
 import { bodyOf, checkWritable, type Ledger, resolve, rowAtVersion } from './ledger';
 import { currencyRef, envelope } from './present';
-import type { Account, Employee, Item, PaymentMethod, TaxCode, TaxRate, Term, Vendor } from './records';
+import type {
+  Account,
+  CompanyCurrency,
+  Employee,
+  Item,
+  PaymentMethod,
+  TaxCode,
+  TaxRate,
+  Term,
+  Vendor,
+} from './records';
 import { duplicateName, missing } from './refusal';
 import { itemShape } from './shapes';
 import { stampOf } from './time';
@@ -97,6 +107,7 @@ export const presentItem = (ledger: Ledger, item: Item): Json => ({
 });
 
 export const presentTerm = (term: Term): Json => ({ ...term, ...envelope(term), Type: 'STANDARD' });
+export const presentCurrency = (currency: CompanyCurrency): Json => ({ ...currency, ...envelope(currency) });
 export const presentMethod = (method: PaymentMethod): Json => ({ ...method, ...envelope(method) });
 export const presentName = (person: Vendor | Employee): Json => ({ ...person, ...envelope(person) });
 

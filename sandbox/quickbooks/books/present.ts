@@ -4,6 +4,7 @@ import type { Big } from 'big.js';
 import { dec, decimalsOf, round, sum, toNumber } from './arithmetic';
 import { customerBalance, openOf, unappliedOf } from './balances';
 import { DISCOUNT_ACCOUNT_ID, RECEIVABLE_ID } from './chart';
+import { currencyName } from './currencies';
 import type { Json } from './input';
 import type { Ledger } from './ledger';
 import type { Customer, DocumentLine, Payment, SalesDocument, SalesKind } from './records';
@@ -18,15 +19,7 @@ export const envelope = (record: Stamped): Json => ({
   MetaData: record.MetaData,
 });
 
-const CURRENCY_NAMES: Readonly<Record<string, string>> = {
-  AUD: 'Australian Dollar',
-  CAD: 'Canadian Dollar',
-  EUR: 'Euro',
-  GBP: 'British Pound Sterling',
-  JPY: 'Japanese Yen',
-  USD: 'United States Dollar',
-};
-export const currencyRef = (code: string): Json => ({ value: code, name: CURRENCY_NAMES[code] ?? code });
+export const currencyRef = (code: string): Json => ({ value: code, name: currencyName(code) });
 
 const named = (reference: { readonly value: string } | undefined, name: string | undefined): Json | undefined =>
   reference && { value: reference.value, ...(name !== undefined && { name }) };

@@ -77,6 +77,8 @@ export type TaxCode = Stamped & {
   readonly Active: boolean;
   readonly rateIds: readonly string[];
 };
+/** The foreign currencies that a company with several uses; its home currency is not in the list. */
+export type CompanyCurrency = Stamped & { readonly Name: string; readonly Code: string; readonly Active: boolean };
 /** Vendors and employees matter only because a name is unique over all three lists. */
 export type Vendor = Stamped & { readonly DisplayName: string; readonly Active: boolean };
 export type Employee = Stamped & {

@@ -1,6 +1,7 @@
 // All lists of one company, and who shares an id sequence with whom.
 import type {
   Account,
+  CompanyCurrency,
   Customer,
   Employee,
   Item,
@@ -27,6 +28,7 @@ export type Tables = {
   readonly PaymentMethod: Table<PaymentMethod>;
   readonly TaxCode: Table<TaxCode>;
   readonly TaxRate: Table<TaxRate>;
+  readonly CompanyCurrency: Table<CompanyCurrency>;
 };
 export type EntityName = keyof Tables;
 
@@ -56,5 +58,6 @@ export const createTables = (now: () => Date, onChange: (change: Change) => void
     PaymentMethod: table('PaymentMethod', sequence(100)),
     TaxCode: table('TaxCode', sequence(2)),
     TaxRate: table('TaxRate', sequence(3)),
+    CompanyCurrency: table('CompanyCurrency', sequence(1)),
   };
 };
