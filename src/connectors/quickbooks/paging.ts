@@ -1,0 +1,45 @@
+// Walks a query to its end and misses nothing while people work. Pages go by position, and a row that goes away moves all behind it one
+// place forward, over the edge of the page already read. So each page begins a little before its place: where it shows nothing that was
+// seen before, rows have gone, and the walk steps back.
+
+export type QueriedPage = { readonly rows: readonly unknown[]; readonly time: string | undefined };
+export type WalkedPage = {
+  /** Each row once per state of it. */
+  readonly fresh: readonly unknown[];
+  readonly isLast: boolean;
+  /** QuickBooks' clock when the walk began. */
+  readonly startedAt: string | undefined;
+};
+
+/** More pages than any company has: an answer that never ends is an error, not a list. */
+const MOST_PAGES = 20_000;
+const MOST_STEPS_BACK = 50;
+const overlapOf = (pageSize: number): number => Math.min(10, Math.max(1, Math.floor(pageSize / 5)));
+
+export async function* walk(
+  fetchPage: (start: number) => Promise<QueriedPage>,
+  identify: (row: unknown) => { readonly id: string; readonly version: string },
+  pageSize: number,
+): AsyncIterable<WalkedPage> {
+  const shown = new Map<string, string>(); // id → version
+  let start = 1;
+  let stepsBack = 0;
+  let startedAt: string | undefined;
+  for (let count = 0; count < MOST_PAGES; count++) {
+    const { rows, time } = await fetchPage(start);
+    startedAt ??= time;
+    const identified = rows.map((row) => ({ row, ...identify(row) }));
+    if (start > 1 && !identified.some(({ id }) => shown.has(id)) && stepsBack < MOST_STEPS_BACK) {
+      stepsBack++;
+      start = Math.max(1, start - pageSize);
+      continue;
+    }
+    const fresh = identified.filter(({ id, version }) => shown.get(id) !== version);
+    for (const { id, version } of identified) shown.set(id, version);
+    const isLast = rows.length < pageSize;
+    yield { fresh: fresh.map(({ row }) => row), isLast, startedAt };
+    if (isLast) return;
+    start += pageSize - overlapOf(pageSize);
+  }
+  throw new Error('a list of QuickBooks did not end');
+}
