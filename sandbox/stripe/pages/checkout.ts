@@ -34,9 +34,9 @@ export const checkoutPages = ({ merchants, tick }: Parts): Router => {
     };
   const after = (response: Response, merchant: Merchant, result: PayResult): void => {
     const found = { merchant, session: result.session };
-    if (result.state === 'asksTheBank') askForBank(response, found);
-    else if (result.state === 'declined') show(response, found, result.message, 402);
-    else response.redirect(303, result.redirectTo);
+    if ('redirectTo' in result) response.redirect(303, result.redirectTo);
+    else if (result.state === 'asksTheBank') askForBank(response, found);
+    else show(response, found, result.message, 402);
   };
 
   return Router()
