@@ -19,6 +19,8 @@ export type TaxableDocument = {
   readonly requested: TaxDetailInput | undefined;
 };
 
+const MOST_TAXED_LINES = 750;
+
 type Part = { readonly amount: Big; readonly gross: Big | undefined; readonly codeId: string | undefined };
 type Computed = { readonly netSubTotal: Big; readonly taxLines: readonly TaxLine[] };
 
@@ -29,6 +31,9 @@ export const totalsOf = (ledger: Ledger, document: TaxableDocument): Totals => {
   const discount = discountOf(document.lines, lineTotal, decimals);
   const computed = computeTax(ledger, document, parts, lineTotal, discount, decimals);
   const { taxLines, override } = overridden(computed.taxLines, document.requested, decimals);
+  if (taxLines.length > 0 && document.lines.length > MOST_TAXED_LINES) {
+    throw businessRule(`A taxable transaction can have ${MOST_TAXED_LINES} lines.`, 'Line');
+  }
   const tax = sum(taxLines.map((line) => dec(line.amount)));
   const total = computed.netSubTotal.minus(discount).plus(tax);
   if (total.lt(0)) throw businessRule('The total of a transaction cannot be negative.', 'TotalAmt');

@@ -17,6 +17,14 @@ const pacificParts = (instant: Date): Record<string, string> =>
 
 /** `2026-01-02T03:04:05-08:00`, the form of MetaData. */
 export const stampOf = (instant: Date): string => {
+  const second = Math.floor(instant.getTime() / 1000);
+  if (second !== latest.second) latest = { second, stamp: newStamp(instant) };
+  return latest.stamp;
+};
+/** Many records are stamped within one second, and the time zone costs more than the rest of a write. */
+let latest = { second: Number.NaN, stamp: '' };
+
+const newStamp = (instant: Date): string => {
   const part = pacificParts(instant);
   return `${part.year}-${part.month}-${part.day}T${part.hour}:${part.minute}:${part.second}${offsetOf(part)}`;
 };

@@ -62,6 +62,14 @@ function taxLine(amount: number, percent: number): Wire {
   };
 }
 
+test('takes 750 lines where something is taxable, and more where nothing is', async () => {
+  const invoice = await open(US);
+  const many = (count: number, code: string): Wire[] => Array.from({ length: count }, () => taxed(1, code));
+  expect((await invoice({ Line: many(750, 'TAX') })).TotalAmt).toBe(811.88); // 61.875 of tax
+  expect(codeOf({ body: await invoice({ Line: many(751, 'TAX') }) } as never)).toBe('6000');
+  expect((await invoice({ Line: many(751, 'NON') })).TotalAmt).toBe(751);
+});
+
 test('an exempt customer pays no automated tax', async () => {
   const invoice = await open(US, { Taxable: false });
   expect(figures(await invoice({ Line: [taxed(100)] }))).toEqual([0, 100]);
