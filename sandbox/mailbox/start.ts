@@ -25,7 +25,7 @@ export type MailboxSandbox = RunningSandbox & {
   readonly smtpUrl: string;
   readonly faults: FaultSwitch;
   /** Oldest first. */
-  mails(): readonly ReceivedMail[];
+  readonly mails: readonly ReceivedMail[];
   /** The first mail that fits, among those that are there and those to come. Rejects after `withinMs` (10 000). */
   waitForMail(fits: (mail: ReceivedMail) => boolean, withinMs?: number): Promise<ReceivedMail>;
   /** Delivery reports for mails that met the fault `bounce`. They come to nobody: the app fetches or is handed them. */
@@ -92,7 +92,9 @@ export const startMailbox = async (options: MailboxOptions = {}): Promise<Mailbo
     smtpPort,
     smtpUrl: `smtp://${login}127.0.0.1:${smtpPort}`,
     faults,
-    mails: () => mails,
+    get mails() {
+      return mails;
+    },
     waitForMail: (fits, withinMs = 10_000) =>
       new Promise((resolve, reject) => {
         const there = mails.find(fits);

@@ -37,7 +37,7 @@ const page = async (path: string) => {
 describe('what is kept', () => {
   it('keeps the envelope, both bodies, the headers and the files of a mail', async () => {
     await send();
-    const [mail] = mailbox.mails();
+    const [mail] = mailbox.mails;
     expect(mail).toMatchObject({
       envelopeFrom: 'billing@hollis.example',
       envelopeTo: ['ada@example.com'],
@@ -63,7 +63,7 @@ describe('what is kept', () => {
     const [mail] = JSON.parse((await page('/_sandbox/mails')).text);
     expect(Buffer.from(mail.attachments[0].content, 'base64').toString()).toBe('%PDF-1.4 rehearsal');
     await fetch(`${mailbox.url}/_sandbox/mails`, { method: 'DELETE' });
-    expect(mailbox.mails()).toEqual([]);
+    expect(mailbox.mails).toEqual([]);
   });
 });
 
@@ -79,7 +79,7 @@ describe('the pages', () => {
 
   it('shows a mail in a frame in which no script may run', async () => {
     await send();
-    const id = mailbox.mails()[0]?.id;
+    const id = mailbox.mails[0]?.id;
     const letter = await page(`/mails/${id}`);
     expect(letter.text).toContain(`<iframe sandbox="allow-popups allow-popups-to-escape-sandbox"`);
     expect(letter.text).toContain('list-unsubscribe');
@@ -98,7 +98,7 @@ describe('faults', () => {
     await expect(send({ to: 'gone@example.com' })).rejects.toMatchObject({ responseCode: 550 });
     await expect(send()).rejects.toMatchObject({ responseCode: 451 });
     await send();
-    expect(mailbox.mails()).toHaveLength(1);
+    expect(mailbox.mails).toHaveLength(1);
   });
 
   it('puts off and refuses after DATA, and keeps nothing', async () => {
@@ -106,19 +106,19 @@ describe('faults', () => {
     await expect(send()).rejects.toMatchObject({ responseCode: 451 });
     mailbox.faults.set({ name: 'mailRefused', times: 1 });
     await expect(send()).rejects.toMatchObject({ responseCode: 554 });
-    expect(mailbox.mails()).toEqual([]);
+    expect(mailbox.mails).toEqual([]);
   });
 
   it('keeps the mail and cuts the line before the sender hears of it', async () => {
     mailbox.faults.set({ name: 'dropAfterData', times: 1 });
     await expect(send()).rejects.toThrow();
-    expect(mailbox.mails()).toHaveLength(1);
+    expect(mailbox.mails).toHaveLength(1);
   });
 
   it('cuts the line before anything was kept', async () => {
     mailbox.faults.set({ name: 'dropBeforeData', times: 1 });
     await expect(send()).rejects.toThrow();
-    expect(mailbox.mails()).toEqual([]);
+    expect(mailbox.mails).toEqual([]);
   });
 
   it('makes a delivery report that names the recipient and the mail', async () => {
@@ -129,7 +129,7 @@ describe('faults', () => {
     const status = report.attachments.find((part) => part.contentType === 'message/delivery-status');
     expect(status?.content.toString()).toContain('Final-Recipient: rfc822; ada@example.com');
     expect(raw.toString()).toContain('Message-ID: <inv-1@hollis.example>');
-    expect(mailbox.mails()).toHaveLength(1);
+    expect(mailbox.mails).toHaveLength(1);
   });
 
   it('takes a fault over HTTP, and names those that it knows', async () => {
