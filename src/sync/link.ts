@@ -113,6 +113,13 @@ export const EMPTY_BASE: Base = { atoms: {} };
 
 export const recordKey = (kind: RecordKind, side: Side, id: string): string => `${kind}:${side}:${id}`;
 
+export const parseRecordKey = (
+  key: string,
+): { readonly kind: RecordKind; readonly side: Side; readonly id: string } => {
+  const [kind, side, ...id] = key.split(':');
+  return { kind: kind as RecordKind, side: side as Side, id: id.join(':') };
+};
+
 /** The day a document belongs to, where it has one. */
 export const dateOf = (kind: RecordKind, atoms: { readonly [atom: string]: unknown }): CalendarDate | undefined => {
   const atom = kind === 'payment' ? atoms.payment : kind === 'allocation' ? atoms.allocation : atoms.dates;

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { toInstant } from '../core/clock';
 import { BridgeError } from '../core/errors';
 import { canonicalJson } from '../core/json';
-import { DuplicateKeyError } from '../store/port';
+import { DuplicateKeyError, findAll } from '../store/port';
 import { type MatchDocument, type PlanDocument, planChunks, plans } from './collections';
 import { amendConnection, findConnection, viewOfConnection } from './connection-documents';
 import type { DirtyKey } from './dirty-set';
@@ -33,6 +33,12 @@ export const createPlans = (dependencies: SyncDependencies): PlansService => {
         limit: 1,
       })
     ).items[0];
+  /** By what it says: plans of one instant have no order. */
+  const byHash = async (ref: ConnectionRef, hash: string): Promise<PlanDocument | undefined> => {
+    const query = { where: { connectionId: ref.connectionId } };
+    for await (const plan of findAll(store.forTenant(ref.tenantId), plans, query)) if (plan.hash === hash) return plan;
+    return undefined;
+  };
   const get = async (ref: ConnectionRef, planId: string): Promise<PlanDocument> => {
     const plan = await store.forTenant(ref.tenantId).get(plans, planId);
     if (plan?.connectionId !== ref.connectionId) throw new BridgeError('BB_NOT_FOUND', { kind: 'plan', id: planId });
@@ -41,8 +47,8 @@ export const createPlans = (dependencies: SyncDependencies): PlansService => {
   return {
     build: async (ref) => {
       const drawn = await draw(dependencies, ref);
-      const known = await latest(ref);
-      if (known?.hash === drawn.hash) return viewOfPlan(known);
+      const known = await byHash(ref, drawn.hash);
+      if (known) return viewOfPlan(known);
       const planId = ids('pln');
       const session = store.forTenant(ref.tenantId);
       for (let from = 0; from < drawn.rows.length; from += CHUNK) {
@@ -74,8 +80,8 @@ export const createPlans = (dependencies: SyncDependencies): PlansService => {
       }
     },
     approve: async (ref, planHash, actor) => {
-      const plan = await latest(ref);
-      if (plan === undefined || plan.hash !== planHash) throw changedSince();
+      const plan = await byHash(ref, planHash);
+      if (plan === undefined) throw changedSince();
       const drawn = await draw(dependencies, ref);
       if (drawn.hash !== planHash) throw changedSince();
       await makeLinks(drawn.bridge, drawn.inventory);

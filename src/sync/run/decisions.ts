@@ -24,7 +24,7 @@ import {
   problemNow,
   restRow,
   saveRow,
-  waitRow,
+  waitFor,
   wakeChildren,
   withoutHints,
 } from './rows';
@@ -88,7 +88,7 @@ const atomsOf = ({ kind, local, external }: ReadPair): readonly string[] =>
 
 const outward = async (bridge: Bridge, pair: ReadPair, twins: Twins, wish: Wish): Promise<Carried> => {
   const ready = await prepareOutward(bridge, pair, twins, wish);
-  return ready === 'handled' ? 'settled' : { send: ready };
+  return typeof ready === 'string' ? ready : { send: ready };
 };
 
 const RETRY_MS = 30_000;
@@ -99,10 +99,7 @@ const defer = async (
   pair: ReadPair,
   { why, waitsFor }: Extract<Decision, { do: 'defer' }>,
 ): Promise<PairOutcome> => {
-  if (waitsFor !== undefined) {
-    bridge.journal.mark(pairKey(pair), 'waiting');
-    return (await waitRow(bridge, pair, waitsFor, why)) === undefined ? 'again' : 'settled';
-  }
+  if (waitsFor !== undefined) return waitFor(bridge, pair, waitsFor, why);
   const lease = pair.link?.lease;
   return lease === undefined ? 'again' : { dueAt: new Date(Date.parse(lease.expiresAt)) };
 };

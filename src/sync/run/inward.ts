@@ -19,7 +19,7 @@ import {
   nameOf,
   problemNow,
   saveRow,
-  waitRow,
+  waitFor,
   wakeChildren,
   withoutHints,
 } from './rows';
@@ -28,7 +28,7 @@ import type { PairOutcome, Wish } from './writes';
 /** Translates, guards, stores the intent, writes, settles: one record at a time, since billing is next door. */
 export const writeInward = async (bridge: Bridge, pair: ReadPair, twins: Twins, wish: Wish): Promise<PairOutcome> => {
   const payload = await inwardPayload(bridge, pair, twins, wish);
-  if (payload === 'handled') return 'settled';
+  if (typeof payload === 'string') return payload;
   const armed = await arm(bridge, pair, wish, payload);
   return armed === undefined ? 'again' : performInward(bridge, pair, armed);
 };
@@ -54,7 +54,7 @@ const inwardPayload = async (
   pair: ReadPair,
   twins: Twins,
   wish: Wish,
-): Promise<Projection | 'handled'> => {
+): Promise<Projection | 'settled' | 'again'> => {
   const isEnding = wish.op === 'void' || wish.op === 'archive';
   const source = isEnding ? pair.localRecord?.projection : pair.externalRecord?.projection;
   if (source === undefined) throw new Error(`nothing to bring in for ${pair.kind} ${pairKey(pair)}`);
@@ -66,13 +66,12 @@ const inwardPayload = async (
       ? [...translated.missing.values()][0]
       : wish.atoms.map((atom) => translated.missing.get(atom)).find(Boolean);
   if (stuck) {
-    await waitRow(
+    return waitFor(
       bridge,
       pair,
       recordKey(stuck.$ref, 'external', stuck.id),
       'It points to a record that has not crossed yet.',
     );
-    return 'handled';
   }
   const kept: Atoms = wish.op === 'update' ? (pair.localRecord?.projection.atoms ?? {}) : {};
   const sent = Object.entries(translated.atoms).filter(([atom]) => wish.op !== 'update' || wish.atoms.includes(atom));
@@ -91,7 +90,7 @@ const inwardPayload = async (
   if (blocked === undefined) return payload;
   await blockRow(bridge, pair, blocked);
   bridge.journal.mark(pairKey(pair), 'blocked');
-  return 'handled';
+  return 'settled';
 };
 
 /** A create reserves both ids before it happens, so that no feed or worker takes either record for unlinked. */

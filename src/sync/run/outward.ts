@@ -10,16 +10,16 @@ import type { AllocationAtoms, Atoms, ContactAtoms, InvoiceAtoms, PaymentAtoms, 
 import { type Bridge, leaseEnd, type RunStopped } from './bridge';
 import { settleAnswer } from './outward-answers';
 import { pairKey, type ReadPair, type Twins, translateAtoms } from './pairs';
-import { blockRow, clear, ensureRow, namedBy, nameOf, waitRow, withoutHints } from './rows';
+import { blockRow, clear, ensureRow, namedBy, nameOf, waitFor, withoutHints } from './rows';
 import type { BatchResult, PairOutcome, ReadyWrite, Wish } from './writes';
 
-/** Translates and guards. `handled` means that the row now says why nothing was sent. */
+/** Translates and guards. A word instead of a write means that the row now says why nothing was sent. */
 export const prepareOutward = async (
   bridge: Bridge,
   pair: ReadPair,
   twins: Twins,
   wish: Wish,
-): Promise<ReadyWrite | 'handled'> => {
+): Promise<ReadyWrite | 'settled' | 'again'> => {
   const { kind } = pair;
   const isEnding = wish.op === 'void' || wish.op === 'archive';
   const source = isEnding ? pair.externalRecord?.projection : pair.localRecord?.projection;
@@ -30,13 +30,12 @@ export const prepareOutward = async (
   const stuck =
     wish.op === 'create' ? [...missing.values()][0] : wish.atoms.map((atom) => missing.get(atom)).find(Boolean);
   if (stuck) {
-    await waitRow(
+    return waitFor(
       bridge,
       pair,
       recordKey(stuck.$ref, 'local', stuck.id),
       'It points to a record that has not crossed yet.',
     );
-    return 'handled';
   }
   // What is not sent stays as it is there.
   const kept = wish.op === 'update' ? (pair.externalRecord?.projection.atoms ?? {}) : {};
@@ -48,7 +47,7 @@ export const prepareOutward = async (
   if (blocked) {
     await blockRow(bridge, pair, blocked);
     bridge.journal.mark(pairKey(pair), 'blocked');
-    return 'handled';
+    return 'settled';
   }
   return {
     ...wish,

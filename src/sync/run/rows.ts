@@ -4,12 +4,12 @@ import { toInstant } from '../../core/clock';
 import { DuplicateKeyError } from '../../store/port';
 import { asBase, withAtoms } from '../atoms';
 import { isLostRace } from '../dirty-set';
-import { type Base, type Link, type Problem, recordKey } from '../link';
+import { type Base, type Link, type Problem, parseRecordKey, recordKey } from '../link';
 import { newLink } from '../link-documents';
 import type { Projection } from '../records';
 import type { Side } from '../service';
 import type { Bridge } from './bridge';
-import { labelOf, type Pair, type ReadPair } from './pairs';
+import { labelOf, type Pair, pairKey, type ReadPair } from './pairs';
 
 type Clearable =
   | 'intent'
@@ -109,8 +109,17 @@ export const blockRow = (bridge: Bridge, pair: ReadPair, problem: Omit<Problem, 
     problem: problemNow(bridge, link, problem),
   }));
 
-export const waitRow = (bridge: Bridge, pair: ReadPair, waitsFor: string, why: string) =>
-  ensureRow(bridge, pair, (link) => ({
+/**
+ * Waits for a parent. Looks once more after the row is stored: another worker may have brought the parent across in between, and
+ * then nobody would wake this row.
+ */
+export const waitFor = async (
+  bridge: Bridge,
+  pair: ReadPair,
+  waitsFor: string,
+  why: string,
+): Promise<'settled' | 'again'> => {
+  const row = await ensureRow(bridge, pair, (link) => ({
     ...withoutHints(link),
     ...namedBy(pair),
     state: 'waiting',
@@ -121,6 +130,13 @@ export const waitRow = (bridge: Bridge, pair: ReadPair, waitsFor: string, why: s
       fix: 'Nothing to do, unless what it waits for has a problem of its own.',
     }),
   }));
+  if (row === undefined) return 'again';
+  bridge.journal.mark(pairKey(pair), 'waiting');
+  const parent = parseRecordKey(waitsFor);
+  const link = (await bridge.links.by(parent.side, parent.kind, [parent.id])).get(parent.id);
+  const hasCrossed = link?.localId !== undefined && link.externalId !== undefined && link.intent?.op !== 'create';
+  return hasCrossed && link.retiredBecause !== 'unlinked' ? 'again' : 'settled';
+};
 
 /** Bases of a side advance for these atoms only; the others keep what they had. */
 export const advance = (base: Base, atoms: readonly string[], from: Projection): Base => ({

@@ -45,6 +45,7 @@ export const withIntentCheck = (port: LedgerPort, world: () => SyncWorld, failur
 
 /** I1, I2, I8, I15: at rest both sides are equal or a problem says why; another look writes nothing. */
 export const expectAtRest = async (world: SyncWorld): Promise<void> => {
+  world.clock.advance(60_000); // lists have caught up
   const before = [world.ledger.log.length, world.billing.writes.length];
   await world.sync.fullCompare(world.ref().connectionId);
   await world.run();

@@ -21,6 +21,7 @@ type Step =
   | { readonly do: 'void'; readonly side: Side; readonly which: number }
   | { readonly do: 'archive'; readonly side: Side; readonly which: number }
   | { readonly do: 'run' }
+  | { readonly do: 'twoRuns' }
   | { readonly do: 'kill'; readonly at: number }
   | { readonly do: 'writeFault'; readonly fault: WriteFault }
   | { readonly do: 'readFault'; readonly fault: ReadFault }
@@ -65,6 +66,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ do: fc.constant('void' as const), side, which }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('archive' as const), side, which }) },
   { weight: 5, arbitrary: fc.constant({ do: 'run' as const }) },
+  { weight: 2, arbitrary: fc.constant({ do: 'twoRuns' as const }) },
   { weight: 3, arbitrary: fc.record({ do: fc.constant('kill' as const), at: fc.integer({ min: 1, max: 160 }) }) },
   {
     weight: 3,
@@ -211,6 +213,9 @@ const play = (world: SyncWorld, kill: KillSwitch, edits: Edit[]) => {
         return ledger.hands.setStatus('contact', target, 'archived');
       }
       case 'run':
+        return run();
+      case 'twoRuns':
+        await Promise.all([world.run(), world.run()]);
         return run();
       case 'kill':
         return run(action.at);
