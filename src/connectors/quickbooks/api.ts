@@ -69,8 +69,14 @@ const FIND = {
 } as const;
 
 export const createQuickBooksApi = (deps: QuickBooksApiDeps) => {
-  const run = (call: Call, options: CallOptions): Promise<ApiAnswer> => runCall(deps, call, options);
+  let calls = 0;
+  const run = (call: Call, options: CallOptions): Promise<ApiAnswer> => {
+    calls++;
+    return runCall(deps, call, options);
+  };
   return {
+    /** How many calls were asked of it so far. */
+    calls: (): number => calls,
     companyInfo: (options: CallOptions) =>
       run(
         { name: 'read CompanyInfo', make: (client, callback) => client.getCompanyInfo(deps.company.realmId, callback) },

@@ -12,12 +12,13 @@ import { quoted } from './query';
 import type { Reader } from './reading';
 
 const ENTITIES: readonly RecordEntity[] = ['Customer', 'Invoice', 'CreditMemo', 'Payment'];
-/** How long one answer may serve the kinds that are asked for one after the other. */
-const SHARED_LIFE_MS = 60_000;
+/** How long one answer may serve the kinds that are asked for one after the other, with no other call between. */
+const SHARED_LIFE_MS = 10_000;
 
 type Captured = {
   readonly since: Instant;
   readonly readAtMs: number;
+  readonly callsBy: number;
   readonly rows: ReadonlyMap<string, readonly unknown[]>;
   readonly count: number;
   readonly time: Instant;
@@ -36,6 +37,7 @@ export const createChangeFeed = ({
   readonly clock: Clock;
 }): ChangeFeed => {
   let shared: Captured | undefined;
+  let fullAtMs: number | undefined;
 
   const capture = async (entities: readonly RecordEntity[], since: Instant): Promise<Captured> => {
     const readAtMs = clock.now().getTime();
@@ -46,12 +48,12 @@ export const createChangeFeed = ({
     if (rows === undefined || time === undefined) throw new LedgerUnavailable(notChanges);
     for (const entity of entities) for (const row of rows.get(entity) ?? []) reader.note(entity, row);
     const count = [...rows.values()].reduce((total, { length }) => total + length, 0);
-    return { since, readAtMs, rows, count, time, served: new Set() };
+    return { since, readAtMs, callsBy: api.calls(), rows, count, time, served: new Set() };
   };
 
   /** Each kind once from one answer: asked a second time, it wants to know what is new. */
   const sharedFor = async (kind: RecordKind, since: Instant): Promise<Captured> => {
-    const isFresh = shared !== undefined && clock.now().getTime() - shared.readAtMs < SHARED_LIFE_MS;
+    const isFresh = shared?.callsBy === api.calls() && clock.now().getTime() - shared.readAtMs < SHARED_LIFE_MS;
     if (shared === undefined || !isFresh || shared.since > since || shared.served.has(kind)) {
       shared = await capture(ENTITIES, since);
     }
@@ -71,26 +73,29 @@ export const createChangeFeed = ({
       yield* changedRows(reader, kind, since);
       return;
     }
-    const captured = await sharedFor(kind, since);
-    if (captured.count < CHANGES_CAP) {
+    // Once an answer was full, the next kinds of the same breath are asked for alone at once.
+    const isFull = fullAtMs !== undefined && clock.now().getTime() - fullAtMs < SHARED_LIFE_MS;
+    const captured = isFull ? undefined : await sharedFor(kind, since);
+    if (captured !== undefined && captured.count < CHANGES_CAP) {
       yield pageOf(kind, since, captured);
       return;
     }
     const own = await capture([ENTITY[kind]], since);
+    fullAtMs = clock.now().getTime();
     const page = pageOf(kind, since, own);
     yield own.count < CHANGES_CAP ? page : { readings: page.readings, truncated: true };
   };
 };
 
-/** Beyond the window only a query remains, and it tells of no deletion. */
+/** Beyond the window only a query remains, and it tells of no deletion: `truncated`, though every change is shown. */
 async function* changedRows(reader: Reader, kind: RecordKind, since: Instant): AsyncIterable<ChangePage> {
   const selection = {
     where: [`MetaData.LastUpdatedTime >= ${quoted(since)}`],
     orderBy: 'MetaData.LastUpdatedTime',
   };
-  for await (const { fresh, isLast } of reader.walked(ENTITY[kind], selection)) {
+  for await (const { fresh, isLast, startedAt = since } of reader.walked(ENTITY[kind], selection)) {
     const readings: Found[] = fresh.flatMap((row) => [...reader.listedReadings(kind, row)]);
-    yield isLast ? { readings, truncated: true } : { readings };
+    yield isLast ? { readings, truncated: true, next: startedAt } : { readings };
   }
 }
 
