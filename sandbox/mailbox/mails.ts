@@ -15,7 +15,8 @@ export type ReceivedMail = {
   readonly envelopeFrom: string;
   readonly envelopeTo: readonly string[];
   readonly from: string;
-  readonly to: string;
+  /** Addresses of the To header. */
+  readonly to: readonly string[];
   readonly subject: string;
   readonly text: string;
   readonly html: string | undefined;
@@ -54,10 +55,8 @@ export const readMail = async (raw: Buffer, envelope: Envelope, receivedAt: Date
 export const headerOf = (mail: ReceivedMail, name: string): string | undefined =>
   mail.headers.find((header) => header.name === name.toLowerCase())?.value;
 
-const addresses = (to: ParsedMail['to']): string => {
-  if (to === undefined) return '';
-  return Array.isArray(to) ? to.map((one) => one.text).join(', ') : to.text;
-};
+const addresses = (to: ParsedMail['to']): readonly string[] =>
+  [to ?? []].flat().flatMap(({ value }) => value.flatMap(({ address }) => address ?? []));
 
 const unfolded = (line: string): string =>
   line

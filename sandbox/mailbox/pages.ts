@@ -10,7 +10,7 @@ export const mailboxPages = ({ mails }: PageParts): Router => {
   return Router()
     .get('/', (request, response) => {
       const wanted = String(request.query.q ?? '').toLowerCase();
-      const shown = mails().filter((mail) => `${mail.to} ${mail.subject}`.toLowerCase().includes(wanted));
+      const shown = mails().filter((mail) => `${mail.to.join(' ')} ${mail.subject}`.toLowerCase().includes(wanted));
       sendPage(response, { system: 'mailbox', title: 'Mails', body: list([...shown].reverse(), wanted) });
     })
     .get('/mails/:id', (request, response) => {
@@ -57,14 +57,14 @@ ${
   html`<div class="scroll"><table class="fold"><thead><tr><th>When (UTC)<th>To<th>Subject<th>Files</thead><tbody>${mails.map(
     (
       mail,
-    ) => html`<tr><td>${time(mail.receivedAt)}<td>${mail.to}<td><a href="/mails/${mail.id}">${mail.subject || 'No subject'}</a>
+    ) => html`<tr><td>${time(mail.receivedAt)}<td>${mail.to.join(', ')}<td><a href="/mails/${mail.id}">${mail.subject || 'No subject'}</a>
 <td>${mail.attachments.map((file) => file.name).join(', ')}</tr>`,
   )}</tbody></table></div>`
 }`;
 
 const letter = (mail: ReceivedMail): Html => html`
 <p><a href="/">All mails</a></p>
-<dl><dt>From</dt><dd>${mail.from}</dd><dt>To</dt><dd>${mail.to}</dd><dt>Envelope</dt><dd>${mail.envelopeFrom} → ${mail.envelopeTo.join(', ')}</dd>
+<dl><dt>From</dt><dd>${mail.from}</dd><dt>To</dt><dd>${mail.to.join(', ')}</dd><dt>Envelope</dt><dd>${mail.envelopeFrom} → ${mail.envelopeTo.join(', ')}</dd>
 <dt>Received (UTC)</dt><dd>${time(mail.receivedAt)}</dd>
 ${mail.attachments.length > 0 && html`<dt>Files</dt><dd>${mail.attachments.map((file, position) => html`<a href="/mails/${mail.id}/files/${position}">${file.name}</a> <small>${file.size} bytes</small> `)}</dd>`}</dl>
 ${mail.html !== undefined && html`<h2>As HTML</h2><iframe sandbox="allow-popups allow-popups-to-escape-sandbox" title="The mail as HTML" src="/mails/${mail.id}/html"></iframe>`}

@@ -146,7 +146,10 @@ export const startStripeSandbox = async (options: StripeSandboxOptions = {}): Pr
       if (!merchant) throw new Error(`There is no rehearsal account ${id}`);
       return merchant;
     },
-    createPayout: ({ account, ...how } = {}) => payOutAll(find(account) ?? platform, how),
+    createPayout: ({ account, ...how } = {}) => {
+      tick();
+      return payOutAll(find(account) ?? platform, how);
+    },
     events: (type) => sent.filter((event) => type === undefined || event.type === type),
     resend,
     tick,

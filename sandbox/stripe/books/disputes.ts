@@ -6,6 +6,36 @@ import type { Dispute } from './records';
 import { noSuch, Refusal } from './refusal';
 
 const DAYS_TO_ANSWER = 9;
+const NO_EVIDENCE = {
+  access_activity_log: null,
+  billing_address: null,
+  cancellation_policy: null,
+  cancellation_policy_disclosure: null,
+  cancellation_rebuttal: null,
+  customer_communication: null,
+  customer_email_address: null,
+  customer_name: null,
+  customer_purchase_ip: null,
+  customer_signature: null,
+  duplicate_charge_documentation: null,
+  duplicate_charge_explanation: null,
+  duplicate_charge_id: null,
+  product_description: null,
+  receipt: null,
+  refund_policy: null,
+  refund_policy_disclosure: null,
+  refund_refusal_explanation: null,
+  service_date: null,
+  service_documentation: null,
+  shipping_address: null,
+  shipping_carrier: null,
+  shipping_date: null,
+  shipping_documentation: null,
+  shipping_tracking_number: null,
+  uncategorized_file: null,
+  uncategorized_text: null,
+  enhanced_evidence: {},
+};
 
 export const openDispute = (merchant: Merchant, chargeId: string, reason = 'fraudulent'): Dispute => {
   const charge = merchant.charges.get(chargeId);
@@ -34,7 +64,7 @@ export const openDispute = (merchant: Merchant, chargeId: string, reason = 'frau
     created: now,
     currency: charge.currency,
     enhanced_eligibility_types: [],
-    evidence: {},
+    evidence: NO_EVIDENCE,
     evidence_details: {
       due_by: now + DAYS_TO_ANSWER * 86_400,
       enhanced_eligibility: {},

@@ -41,6 +41,7 @@ describe('what is kept', () => {
     expect(mail).toMatchObject({
       envelopeFrom: 'billing@hollis.example',
       envelopeTo: ['ada@example.com'],
+      to: ['ada@example.com'],
       subject: 'Invoice INV-1 <for you>',
       receivedAt: '2026-11-02T09:00:00.000Z',
     });
