@@ -3,6 +3,7 @@
 import { toInstant } from '../core/clock';
 import { BridgeError } from '../core/errors';
 import { DuplicateKeyError, type Session } from '../store/port';
+import { asking } from './asking';
 import { type ClaimDocument, type ConnectionDocument, claims, connections, directory, runs } from './collections';
 import { amendConnection, findConnection, ledgerNameOf, viewOfConnection } from './connection-documents';
 import { openDirtySet } from './dirty-set';
@@ -70,7 +71,7 @@ const readFacts = async (dependencies: SyncDependencies, request: BeginRequest, 
     ...request,
     id,
   } as unknown as ConnectionDocument);
-  const organisation = await ledger.organisation();
+  const organisation = await asking(ledgerNameOf(request), () => ledger.organisation());
   const { paymentUnit, kinds } = ledger.capabilities;
   return { organisation, paymentUnit, kinds: RECORD_KINDS.filter((kind) => kinds.includes(kind)) };
 };

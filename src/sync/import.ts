@@ -3,7 +3,7 @@
 import type { ConnectionDocument } from './collections';
 import { amendConnection, findConnection, refOf } from './connection-documents';
 import { rebuildMatches } from './matches';
-import type { ExternalRecord } from './ports/ledger-port';
+import { type ExternalRecord, LedgerUnavailable } from './ports/ledger-port';
 import type { RecordKind } from './records';
 import type { Bridge } from './run/bridge';
 import { openJournal } from './run/journal';
@@ -12,7 +12,25 @@ import type { ConnectionState, SyncDependencies } from './service';
 
 export type ImportStep = { readonly state: ConnectionState; readonly more: boolean };
 
+/** Throws LedgerUnavailable where the ledger gives no answer: the job tries again. A sign-in that is gone pauses the connection. */
 export const importStep = async (dependencies: SyncDependencies, connectionId: string): Promise<ImportStep> => {
+  try {
+    return await takeStep(dependencies, connectionId);
+  } catch (error) {
+    if (!(error instanceof LedgerUnavailable) || error.problem.class !== 'auth') throw error;
+    const ref = await refOf(dependencies.store, connectionId);
+    if (ref === undefined) throw error;
+    const because = error.message;
+    const { state } = await amendConnection(dependencies.store, ref, (now) =>
+      now.state === 'paused' || now.state === 'disconnected'
+        ? now
+        : { ...now, state: 'paused', resumesAs: now.state, pausedBecause: because },
+    );
+    return { state, more: false };
+  }
+};
+
+const takeStep = async (dependencies: SyncDependencies, connectionId: string): Promise<ImportStep> => {
   const ref = await refOf(dependencies.store, connectionId);
   if (ref === undefined) return { state: 'disconnected', more: false };
   const connection = await findConnection(dependencies.store, ref);

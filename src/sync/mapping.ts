@@ -2,8 +2,9 @@
 import { toInstant } from '../core/clock';
 import { BridgeError } from '../core/errors';
 import { decimal } from '../core/money';
+import { asking } from './asking';
 import type { ConnectionDocument } from './collections';
-import { amendConnection, findConnection, mappingOf } from './connection-documents';
+import { amendConnection, findConnection, ledgerNameOf, mappingOf } from './connection-documents';
 import type { LedgerCapabilities, LedgerChart, Mapping } from './ports/ledger-port';
 import { PAYMENT_METHODS } from './records';
 import { openLedgerOf } from './run/open-bridge';
@@ -21,8 +22,9 @@ export const createMapping = (dependencies: SyncDependencies): MappingService =>
   return {
     get: async (ref) => viewOf(await findConnection(store, ref)),
     suggest: async (ref, { taxRates, currencies }) => {
-      const ledger = openLedgerOf(dependencies, await findConnection(store, ref));
-      const chart = await ledger.chart();
+      const connection = await findConnection(store, ref);
+      const ledger = openLedgerOf(dependencies, connection);
+      const chart = await asking(ledgerNameOf(connection), () => ledger.chart());
       return { chart, suggestions: suggestMapping(chart, taxRates, currencies, ledger.capabilities.linesBookTo) };
     },
     save: async (ref, { choices, cutOverDate, pulledKinds, actor }) => {
@@ -122,6 +124,10 @@ const suggestRevenue = ({ items, accounts }: LedgerChart, linesBookTo: LinesBook
 
 const suggestTaxCode = ({ taxCodes }: LedgerChart, rate: BillingTaxRate): Suggestion | undefined => {
   const usable = taxCodes.filter(({ state, forSales }) => state === 'active' && forSales);
+  const any = usable.find(({ takesAnyRate }) => takesAnyRate === true);
+  if (any !== undefined && decimal(rate.percent).gt(0)) {
+    return { value: any.code, label: any.name, why: 'The ledger takes the tax that stands on our documents.' };
+  }
   const same = usable.filter(({ percent }) => decimal(percent).eq(decimal(rate.percent)));
   const named = same.find(({ name }) => name.toLowerCase() === rate.name.toLowerCase());
   const found = named ?? (same.length === 1 ? same[0] : same.find(({ name }) => /sales|income|output/i.test(name)));

@@ -5,6 +5,7 @@ import { toInstant } from '../core/clock';
 import { BridgeError } from '../core/errors';
 import { canonicalJson } from '../core/json';
 import { DuplicateKeyError, findAll } from '../store/port';
+import { asking } from './asking';
 import { type MatchDocument, type PlanDocument, planChunks, plans } from './collections';
 import { amendConnection, findConnection, viewOfConnection } from './connection-documents';
 import type { DirtyKey } from './dirty-set';
@@ -138,7 +139,7 @@ const draw = async (dependencies: SyncDependencies, ref: ConnectionRef): Promise
     });
   }
   const bridge = await bridgeFor(dependencies, connection);
-  const inventory = await rebuildMatches(bridge);
+  const inventory = await asking(bridge.ledgerName, () => rebuildMatches(bridge));
   const rows = drawRows(bridge, inventory);
   const hash = createHash('sha256')
     .update(canonicalJson([bridge.mapVersion, connection.cutOverDate ?? null, connection.pulledKinds, rows]))

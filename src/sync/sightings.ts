@@ -3,8 +3,9 @@
 import type { Session, Store } from '../store/port';
 import { findAll } from '../store/port';
 import { type SightingDocument, sightings } from './collections';
-import type { ExternalRecord } from './ports/ledger-port';
+import type { ExternalRecord, Mapping } from './ports/ledger-port';
 import type { RecordKind } from './records';
+import { remapped } from './remap';
 
 export type SightingStore = {
   /** Which of these are new or look different from what is stored. */
@@ -19,7 +20,14 @@ export type SightingStore = {
 
 const CHUNK = 300;
 
-export const openSightingStore = (store: Store, tenantId: string, connectionId: string): SightingStore => {
+export const openSightingStore = (
+  store: Store,
+  tenantId: string,
+  connectionId: string,
+  mapping: Mapping | undefined,
+): SightingStore => {
+  const read = ({ memory }: SightingDocument): ExternalRecord =>
+    remapped(JSON.parse(memory) as ExternalRecord, mapping);
   const session = store.forTenant(tenantId);
   const find = async (
     inside: Session,
@@ -106,5 +114,3 @@ export const openSightingStore = (store: Store, tenantId: string, connectionId: 
     count: (kind) => session.count(sightings, { where: { connectionId, kind } }),
   };
 };
-
-const read = (document: SightingDocument): ExternalRecord => JSON.parse(document.memory) as ExternalRecord;

@@ -1,12 +1,20 @@
 // How both books stand, counted from both books as they are now, and what explains each difference. It reads; it changes nothing.
 import { toInstant } from '../core/clock';
+import { asking } from './asking';
 import { areEquivalent, comparedAtoms } from './atoms';
 import { findConnection } from './connection-documents';
 import { bridgeFor } from './import';
 import { dateOf, type Link, recordKey } from './link';
 import type { LocalRecord } from './ports/billing-port';
 import type { ExternalRecord } from './ports/ledger-port';
-import type { AllocationAtoms, Atoms, InvoiceAtoms, PaymentAtoms, RecordKind } from './records';
+import {
+  type AllocationAtoms,
+  type Atoms,
+  type InvoiceAtoms,
+  type PaymentAtoms,
+  type RecordKind,
+  refsIn,
+} from './records';
 import type { Bridge } from './run/bridge';
 import { acrossOf, type Twins, twinsFrom } from './run/pairs';
 import type { ConnectionRef, Standing, StandingCause, StandingLine, SyncDependencies } from './service';
@@ -15,8 +23,10 @@ export const createStanding =
   (dependencies: SyncDependencies) =>
   async (ref: ConnectionRef): Promise<Standing> => {
     const bridge = await bridgeFor(dependencies, await findConnection(dependencies.store, ref));
-    await bridge.prepare();
-    const books = await readBooks(bridge);
+    const books = await asking(bridge.ledgerName, async () => {
+      await bridge.prepare();
+      return readBooks(bridge);
+    });
     const lines: StandingLine[] = [];
     for (const kind of bridge.connection.kinds) {
       lines.push(...linesOf(bridge, kind, kind, books, amountOf));
@@ -38,6 +48,8 @@ type Books = {
   readonly externals: ReadonlyMap<RecordKind, readonly ExternalRecord[]>;
   readonly byLocal: ReadonlyMap<string, Link>;
   readonly byExternal: ReadonlyMap<string, Link>;
+  /** Documents whose open balance is touched by money that has not crossed. */
+  readonly touched: ReadonlySet<string>;
 };
 
 const readBooks = async (bridge: Bridge): Promise<Books> => {
@@ -59,7 +71,31 @@ const readBooks = async (bridge: Bridge): Promise<Books> => {
     locals.set(kind, here);
     externals.set(kind, there);
   }
-  return { locals, externals, byLocal, byExternal };
+  return { locals, externals, byLocal, byExternal, touched: touchedDocuments(locals, externals, byLocal, byExternal) };
+};
+
+const touchedDocuments = (
+  locals: Books['locals'],
+  externals: Books['externals'],
+  byLocal: Books['byLocal'],
+  byExternal: Books['byExternal'],
+): ReadonlySet<string> => {
+  const touched = new Set<string>();
+  for (const kind of ['payment', 'allocation'] as const) {
+    for (const side of ['local', 'external'] as const) {
+      const links = side === 'local' ? byLocal : byExternal;
+      for (const record of (side === 'local' ? locals : externals).get(kind) ?? []) {
+        const id = 'localId' in record ? record.localId : record.externalId;
+        const link = links.get(recordKey(kind, side, id));
+        const hasCrossed = link?.state === 'linked' && link.intent === undefined && link.externalVersion !== undefined;
+        if (hasCrossed) continue;
+        for (const ref of Object.values(record.projection.atoms as Atoms).flatMap(refsIn)) {
+          touched.add(recordKey(ref.$ref, side, ref.id));
+        }
+      }
+    }
+  }
+  return touched;
 };
 
 type Counted = LocalRecord | ExternalRecord;
@@ -107,7 +143,7 @@ const linesOf = (
     const isMissing = (mine === undefined) !== (theirs === undefined);
     if (difference === 0 && !isMissing) continue;
     lineFor(mine?.currency ?? theirs?.currency).explain(
-      causeOf(bridge, kind, link, local, 'unlinkedLocal'),
+      causeOf(bridge, books, kind, link, local, 'unlinkedLocal'),
       difference,
     );
   }
@@ -117,7 +153,7 @@ const linesOf = (
     const line = lineFor(theirs.currency);
     line.count('external', theirs.minor);
     const link = books.byExternal.get(recordKey(kind, 'external', record.externalId));
-    line.explain(causeOf(bridge, kind, link, record, 'unlinkedExternal'), -theirs.minor);
+    line.explain(causeOf(bridge, books, kind, link, record, 'unlinkedExternal'), -theirs.minor);
   }
   return [...lines].map(([currency, tally]) => tally.line(name, currency === '' ? undefined : currency));
 };
@@ -154,6 +190,7 @@ type Tally = ReturnType<typeof newTally>;
 
 const causeOf = (
   bridge: Bridge,
+  books: Books,
   kind: RecordKind,
   link: Link | undefined,
   record: Counted,
@@ -166,12 +203,13 @@ const causeOf = (
   if (link.state === 'waiting' || link.state === 'blocked' || link.state === 'conflict') return link.state;
   if (link.state === 'retired' || link.localId === undefined || link.externalId === undefined) return unlinked;
   // On its way: not compared since its last change.
-  return link.externalVersion === undefined || link.intent !== undefined ? 'waiting' : causeOfParts(kind);
+  if (link.externalVersion === undefined || link.intent !== undefined) return 'waiting';
+  // At rest and still apart: only money that has not crossed explains an open balance; anything else is unexplained.
+  const isTouched =
+    books.touched.has(recordKey(kind, 'local', link.localId)) ||
+    books.touched.has(recordKey(kind, 'external', link.externalId));
+  return isTouched ? 'waiting' : undefined;
 };
-
-/** An open balance differs because something allocated to it has not crossed: that record explains it on its own line. */
-const causeOfParts = (kind: RecordKind): StandingCause | undefined =>
-  kind === 'invoice' || kind === 'creditNote' ? 'waiting' : undefined;
 
 const countDuplicates = (bridge: Bridge, books: Books): number => {
   let duplicates = 0;

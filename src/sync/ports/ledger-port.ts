@@ -39,6 +39,8 @@ export type LedgerTaxCode = {
   readonly percent: DecimalString;
   readonly state: 'active' | 'archived';
   readonly forSales: boolean;
+  /** Stands for any rate: the tax is the one that we state on the document (US automated sales tax). */
+  readonly takesAnyRate?: true;
 };
 export type LedgerItem = {
   readonly id: string;

@@ -24,7 +24,7 @@ export const openBridge = async (
   const mapping = mappingOf(connection);
   const ledger = counted(openLedgerOf(dependencies, connection), journal);
   const session = store.forTenant(tenantId);
-  const sightings = openSightingStore(store, tenantId, connectionId);
+  const sightings = openSightingStore(store, tenantId, connectionId, mapping);
   const organisation = onceOnly(() => readOrganisation(dependencies, connection, ledger));
   return {
     store,

@@ -39,7 +39,11 @@ export const runOnce = async (
     left: 0,
   });
   const bridge = await openBridge(dependencies, connection, journal, options.budget?.signal);
-  const stopped = await work(bridge, options);
+  const stopped = await work(bridge, options).catch(async (error: unknown) => {
+    // Our own mistake: the run is closed with its counts, and the error goes on to the job that will try again.
+    await finish(bridge, started, new RunStopped('Something went wrong on our side.', 'transient', 60_000));
+    throw error;
+  });
   if (stopped?.because === 'auth') await pause(dependencies, connection, stopped.message);
   return finish(bridge, started, stopped);
 };

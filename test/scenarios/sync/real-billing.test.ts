@@ -107,9 +107,9 @@ it.each([
   expect(await world.billing.invoices.get(world.tenantId, third.id)).toMatchObject({ status: 'void' });
 });
 
-it('takes 400 invoices with their payments from the ledger with list calls alone', async () => {
+it('takes 120 invoices with their payments from the ledger with list calls alone', async () => {
   await open({ pageSize: 1000 });
-  for (let i = 0; i < 40; i++) {
+  for (let i = 0; i < 12; i++) {
     const owner = ledger.hands.create('contact', contact(`Customer ${i}`, { email: `c${i}@example.com` }));
     for (let j = 0; j < 10; j++) {
       const document = ledger.hands.create('invoice', invoice(`L-${i}-${j}`, owner, 1_000 + j));
@@ -118,8 +118,8 @@ it('takes 400 invoices with their payments from the ledger with list calls alone
   }
   await connect();
   const done = await run();
-  expect(done).toMatchObject({ state: 'done', left: 0, counts: { local: { created: 840 } } });
-  // One read: before our reference is written into the 40 new contacts they are looked at again.
+  expect(done).toMatchObject({ state: 'done', left: 0, counts: { local: { created: 252 } } });
+  // One read: before our reference is written into the twelve new contacts they are looked at again.
   expect(ledger.calls.read).toBe(1);
   await expectLevel();
 });
