@@ -160,15 +160,16 @@ type Judgement = { readonly failureClass: FailureClass; readonly sentence: strin
 const judged = (fault: Fault): Judgement => {
   const said = wordsOf(fault);
   const as = (failureClass: FailureClass, sentence = said): Judgement => ({ failureClass, sentence });
+  // An old text of Intuit lists a taken number under the code of closed periods.
+  if (/duplicate document number/i.test(said)) {
+    return as('duplicate', `This number is already used in QuickBooks. ${ownWords(fault)}`.trim());
+  }
   // A closed period has been seen as 6200, 6210 and 5010.
   if (/period (has )?closed|account period/i.test(said) || fault.code === '6200' || fault.code === '6210') {
     return as(
       'locked',
       'The books of that day are closed in QuickBooks. Move the closing date there, or use a later date.',
     );
-  }
-  if (/duplicate document number/i.test(said)) {
-    return as('duplicate', `This number is already used in QuickBooks. ${ownWords(fault)}`.trim());
   }
   switch (fault.code) {
     case '5010':

@@ -150,7 +150,14 @@ export const listsFrom = (rows: {
 
 /** Of the many codes of a company in the United States only these two may stand on a line. */
 const PSEUDO_CODES: readonly LedgerTaxCode[] = [
-  { code: TAXED, name: 'Taxable (the tax is the one we state)', percent: '0', state: 'active', forSales: true },
+  {
+    code: TAXED,
+    name: 'Taxable (the tax is the one we state)',
+    percent: '0',
+    state: 'active',
+    forSales: true,
+    takesAnyRate: true,
+  },
   { code: UNTAXED, name: 'Not taxable', percent: '0', state: 'active', forSales: true },
 ];
 
