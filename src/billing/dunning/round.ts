@@ -1,0 +1,118 @@
+// One round: who is due now, are the books fresh, write, look once more, send. Everything before the transaction of write-letter.ts may
+// be repeated at will; after it the step is taken for ever.
+
+import type { ReminderPolicy } from '../../../config/reminder-policies';
+import { dateIn } from '../../core/calendar-date';
+import type { Business, Customer } from '../documents';
+import { type ClaimMode, lastRounds } from './documents';
+import { customersInQuestion, factsOf, readerOf } from './facts';
+import { createLastLook, heldBy } from './last-look';
+import type { DunningParts, Round } from './parts';
+import { type CustomerPlan, planCustomer } from './plan';
+import { windowOn } from './send-window';
+import { writeLetter } from './write-letter';
+
+type Parts = DunningParts & { readonly policy: ReminderPolicy };
+type Held = { readonly customerId: string; readonly reason: string };
+
+/** Customers between two sendings: what was re-read for the first is still fresh when the last leaves. */
+const CHUNK = 20;
+
+export const runRound = async (parts: Parts, tenantId: string): Promise<Round> => {
+  const { billing, outbox } = parts;
+  const lastLook = createLastLook(parts);
+  const business = await billing.businesses.get(tenantId);
+  const { mode } = business.reminders;
+  const held: Held[] = [];
+  let written = 0;
+  let sent = 0;
+  const send = async (): Promise<void> => {
+    const moved = await outbox.sendWaiting(tenantId, lastLook);
+    sent += moved.filter(({ state }) => state === 'sent').length;
+  };
+
+  await send(); // what an earlier round left
+  if (mode !== 'off') {
+    const due = await customersDue(parts, business, mode);
+    for (let start = 0; start < due.length; start += CHUNK) {
+      for (const customer of due.slice(start, start + CHUNK)) {
+        const outcome = await writeTo(parts, business, customer, mode);
+        if (outcome === 'written') written += 1;
+        else if (outcome !== 'nothing') held.push({ customerId: customer.id, reason: outcome.held });
+      }
+      await send();
+    }
+  }
+  await noteRound(parts, tenantId, held);
+  return { written, sent, held };
+};
+
+/** Those for whom a letter is planned now, in their window. */
+const customersDue = async (parts: Parts, business: Business, mode: ClaimMode): Promise<readonly Customer[]> => {
+  const { store, billing, clock, policy } = parts;
+  const now = clock.now();
+  const ids = [...(await customersInQuestion(store, business.id, { now, daysAhead: 0, policy }))];
+  const customers = await billing.customers.getMany(business.id, ids);
+  const due: Customer[] = [];
+  for (const customer of customers.values()) {
+    if ((await planNow(parts, business, customer, mode)) !== undefined) due.push(customer);
+  }
+  return due;
+};
+
+const planNow = async (parts: Parts, business: Business, customer: Customer, mode: ClaimMode) => {
+  const reader = readerOf(business, customer);
+  const now = parts.clock.now();
+  const today = dateIn(reader.timeZone, now);
+  const window = windowOn(today, reader, parts.policy.window);
+  if (window === undefined || now < window.opensAt || now >= window.closesAt) return undefined;
+  const facts = await factsOf(parts, business, customer, mode);
+  const plan: CustomerPlan = planCustomer(facts, today, parts.policy);
+  return plan.kind === 'send' ? { facts, plan, today } : undefined;
+};
+
+const writeTo = async (
+  parts: Parts,
+  business: Business,
+  seen: Customer,
+  mode: ClaimMode,
+): Promise<'written' | 'nothing' | { readonly held: string }> => {
+  const { billing, ids, logger } = parts;
+  try {
+    const before = await planNow(parts, business, seen, mode);
+    if (before === undefined) return 'nothing';
+    const listed = [...before.plan.overdue, ...before.plan.comingDue].map(({ id }) => id);
+    const reason = await heldBy(parts, business.id, listed);
+    if (reason !== undefined) return { held: reason };
+    // Re-reading may have brought a payment, a new due date, a new address: everything is asked again.
+    const customer = await billing.customers.get(business.id, seen.id);
+    const now = await planNow(parts, business, customer, mode);
+    if (now === undefined) return 'nothing';
+    const isKnown = [...now.plan.overdue, ...now.plan.comingDue].every(({ id }) => listed.includes(id));
+    if (!isKnown) return { held: 'An invoice arrived while the books were read; the next round looks at it.' };
+    const mail = await writeLetter(parts, {
+      business,
+      ...now,
+      key: `reminder:${ids('rem')}`,
+      claims: [mode],
+      isRehearsal: mode === 'rehearsal',
+      isReminder: true,
+      sentBy: null,
+    });
+    return mail === undefined ? 'nothing' : 'written';
+  } catch (error) {
+    // One customer's trouble (a PDF that cannot be drawn) keeps nobody else from his letter.
+    logger.error('could not write a reminder', { tenant: business.id, customer: seen.id, error });
+    return { held: 'The letter could not be written: see the log of the server.' };
+  }
+};
+
+const noteRound = async ({ store, clock }: Parts, tenantId: string, held: readonly Held[]): Promise<void> => {
+  const round = { id: 'last', at: clock.now().toISOString(), held: [...held] };
+  await store.transaction(async (scopes) => {
+    const session = scopes.forTenant(tenantId);
+    const before = await session.get(lastRounds, 'last');
+    if (before === undefined) await session.insert(lastRounds, round);
+    else await session.update(lastRounds, { ...before, ...round });
+  });
+};
