@@ -138,7 +138,7 @@ const quickBooksDesk = ({ quickbooks }: World, play: Play): LedgerDesk => {
       const phone = '415-555-0199';
       books.changePhone(customerNamed(phoneOf), phone);
       const paid = invoiceNumbered('CS-0002');
-      const amount = String(paid.TotalAmt);
+      const amount = String(paid.totals.total);
       books.recordPayment({
         customerId: paid.CustomerRef.value,
         amount,

@@ -12,6 +12,7 @@ import { openWeb } from './compose/web';
 import { createBillingPort } from './connectors/billing/create-billing-port';
 import { createGrantVault } from './connectors/oauth/grant-vault';
 import type { LedgerProvider } from './connectors/provider-port';
+import { createQuickBooksProvider } from './connectors/quickbooks/provider';
 import { createStripeGateway } from './connectors/stripe/gateway';
 import { createXeroProvider } from './connectors/xero/provider';
 import type { Clock } from './core/clock';
@@ -144,6 +145,13 @@ const openProviders = (
       budget,
       clock,
       logger: logger.with({ room: 'xero' }),
+    }),
+    createQuickBooksProvider({
+      settings: settings.quickbooks,
+      vault,
+      budget,
+      clock,
+      logger: logger.with({ room: 'quickbooks' }),
     }),
   ];
 };
