@@ -34,6 +34,14 @@ const NAMES: Readonly<Record<System, string>> = {
   mailbox: 'Mailbox',
 };
 
+const notReal = (name: string): string => `This is not ${name}. No money moves and nothing leaves this machine.`;
+const BANDS: Readonly<Record<System, string>> = {
+  xero: notReal('Xero'),
+  quickbooks: notReal('QuickBooks'),
+  stripe: notReal('Stripe'),
+  mailbox: 'Mails end here. None of them reaches the person it is addressed to.',
+};
+
 export const page = ({ system, title, nav = [], body, shape = 'desk' }: PageContent): string =>
   html`<!doctype html>
 <html lang="en">
@@ -44,7 +52,7 @@ export const page = ({ system, title, nav = [], body, shape = 'desk' }: PageCont
 <link rel="stylesheet" href="/_sandbox/style.css">
 </head>
 <body class="${system} ${shape}">
-<p class="rehearsal"><b>Rehearsal</b> <span>This is not ${NAMES[system]}. No money moves and nothing leaves this machine.</span></p>
+<p class="rehearsal"><b>Rehearsal</b> <span>${BANDS[system]}</span></p>
 <header><a class="brand" href="/">${NAMES[system]}</a>${nav.length > 0 && html`<nav aria-label="Pages">${nav.map(navLink)}</nav>`}</header>
 <main>
 <h1>${title}</h1>

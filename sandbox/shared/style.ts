@@ -27,6 +27,8 @@ nav a { color: var(--ink-2); text-decoration: none }
 nav [aria-current] { color: var(--ink); font-weight: 600; box-shadow: 0 2px var(--accent) }
 main { padding: 1.5rem; max-width: 78rem; margin: 0 auto }
 .pay main { max-width: 26rem }
+main > * + p, main > * + details, main > * + dl, main > * + .scroll { margin-top: .75rem }
+main ul { padding-left: 1.25rem }
 .scroll { overflow-x: auto }
 table { border-collapse: collapse; width: 100%; border-top: 1px solid var(--rule); font-variant-numeric: tabular-nums lining-nums; background: var(--sheet) }
 th { font-size: .75rem; font-weight: 400; color: var(--ink-2); text-align: left; white-space: nowrap }
@@ -53,7 +55,7 @@ label { font-weight: 600; display: grid; gap: .25rem }
 label.choice { display: flex; gap: .5rem; align-items: baseline; font-weight: 400 }
 fieldset { border: 0; min-width: 0; display: grid; gap: .25rem }
 legend { font-weight: 600; padding: 0; margin-bottom: .25rem }
-input, select, textarea { font: inherit; color: var(--ink); background: var(--raised); border: 1px solid var(--edge); border-radius: 3px; padding: .25rem .5rem; min-height: 2.25rem; width: 100% }
+input, select, textarea { font: inherit; font-weight: 400; color: var(--ink); background: var(--raised); border: 1px solid var(--edge); border-radius: 3px; padding: .25rem .5rem; min-height: 2.25rem; width: 100% }
 input[type=radio], input[type=checkbox] { width: 1rem; height: 1rem; min-height: 0; accent-color: var(--accent); flex: none }
 td input { width: 7rem; min-height: 1.75rem }
 button { font: inherit; font-weight: 500; color: var(--ink); background: var(--raised); border: 1px solid var(--edge); border-radius: 3px; padding: .125rem .625rem; min-height: 1.75rem; cursor: pointer }
@@ -65,6 +67,7 @@ iframe { width: 100%; height: 44rem; border: 1px solid var(--line); background: 
   .fold thead { display: none }
   .fold tr { display: grid; padding: .5rem 0; border-bottom: 1px solid var(--line) }
   .fold td { border: 0; padding: .125rem .75rem; text-align: left; white-space: normal }
+  .fold td[data-label]::before { content: attr(data-label) " "; color: var(--ink-2) }
   dl { grid-template-columns: 1fr; gap: 0 } dd { margin-bottom: .5rem }
 }
 `;

@@ -140,8 +140,9 @@ const paymentRow = (merchant: Merchant, charge: Charge): Html => {
   const row = merchant.balance.get(charge.balance_transaction ?? '');
   const description = typeof charge.description === 'string' ? charge.description : '';
   return html`<tr><td>${time(charge.created)}<td>${description}<br><code>${charge.id}</code>
-<td class="money">${moneyText(charge.amount, charge.currency)}
-<td class="money">${row ? moneyText(row.fee, row.currency) : 'not known yet'}<td class="money">${row && moneyText(row.net, row.currency)}
+<td class="money" data-label="Amount">${moneyText(charge.amount, charge.currency)}
+<td class="money" data-label="Fee">${row ? moneyText(row.fee, row.currency) : charge.status !== 'failed' && 'not known yet'}
+<td class="money" data-label="Net">${row && moneyText(row.net, row.currency)}
 <td>${stateOf(charge)}<td>${pressable(merchant, charge)}</tr>`;
 };
 
