@@ -133,7 +133,7 @@ export const createMemoryBilling = (clock: Clock) => {
         for (const { invoice, amountMinor } of payment.allocations) {
           const target = find('invoice', invoice.id);
           const total = (target?.atoms as unknown as InvoiceAtoms | undefined)?.moneyBlock.totalMinor ?? 0;
-          if (!target || target.status !== 'live' || amountMinor > total - allocatedTo('invoice', invoice.id)) {
+          if (target?.status !== 'live' || amountMinor > total - allocatedTo('invoice', invoice.id)) {
             return refused('more is allocated than the invoice has open', 'Correct the payment.');
           }
         }

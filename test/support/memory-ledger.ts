@@ -79,6 +79,8 @@ export type MemoryLedgerOptions = {
   readonly hasExternalRef?: boolean;
 };
 
+const TAX_RATES = new Set(['standard', 'reduced', 'none']);
+const ACCOUNTS = new Set(['200', '260']);
 const KINDS: readonly RecordKind[] = ['contact', 'invoice', 'creditNote', 'payment', 'allocation'];
 
 export const createMemoryLedger = (options: MemoryLedgerOptions) => {
@@ -192,7 +194,7 @@ export const createMemoryLedger = (options: MemoryLedgerOptions) => {
         : (value ?? null);
     if (kind === 'contact') {
       atoms.name = cut(atoms.name, 60);
-      atoms.phone = typeof atoms.phone === 'string' ? cut(atoms.phone.replace(/[^+\d]/g, ''), 20) : null;
+      atoms.phone = typeof atoms.phone === 'string' ? cut(atoms.phone.replace(/\s/g, ''), 20) : null;
       if (!hasExternalRef) atoms.externalRef = null;
       atoms.currency = null;
     }
@@ -249,7 +251,7 @@ export const createMemoryLedger = (options: MemoryLedgerOptions) => {
           ? ((own.atoms as unknown as PaymentAtoms).payment.allocations.find((a) => a.invoice.id === invoice.id)
               ?.amountMinor ?? 0)
           : 0;
-        if (!target || target.status !== 'live') return refuse(request, 'validation', 'The invoice is not open.');
+        if (target?.status !== 'live') return refuse(request, 'validation', 'The invoice is not open.');
         if (amountMinor > amountOf(target) - allocatedTo('invoice', invoice.id) + mine) {
           return refuse(request, 'validation', 'Payment amount exceeds the amount outstanding on this document.');
         }
@@ -469,7 +471,10 @@ export const createMemoryLedger = (options: MemoryLedgerOptions) => {
             isSystem: false,
           },
         ],
-        taxCodes: [{ code: 'OUTPUT2', name: '20% VAT', percent: '20', state: 'active', forSales: true }],
+        taxCodes: [
+          { code: 'OUTPUT2', name: '20% VAT', percent: '20', state: 'active', forSales: true },
+          { code: 'NONE', name: 'No VAT', percent: '0', state: 'active', forSales: true },
+        ],
         items: [],
       };
     },
@@ -504,12 +509,17 @@ export const createMemoryLedger = (options: MemoryLedgerOptions) => {
       ]);
       return new Map(found) as never;
     },
-    write: async (requests) => {
+    write: async (requests, signal) => {
+      if (requests.length === 0) return [];
+      if (signal?.aborted) {
+        const problem: LedgerProblem = { class: 'transient', message: 'It was called off before it was sent.' };
+        return requests.map(({ ref }) => ({ ref, result: 'notSent', problem }));
+      }
       count('write');
       return requests.map(writeOne) as never;
     },
     normalise,
-    objections: () => [],
+    objections: (kind, projection) => objectionsTo(kind, projection.atoms as Record<string, JsonValue>),
     editableAtoms: (kind, record) => {
       const all = Object.keys(record.projection.atoms);
       if (kind === 'payment') return capabilities.canEditPayments ? all : [];
@@ -517,6 +527,23 @@ export const createMemoryLedger = (options: MemoryLedgerOptions) => {
       const isPaid = record.guards.allocatedMinor > 0;
       return isPaid ? all.filter((atom) => atom !== 'moneyBlock' && atom !== 'contact') : all;
     },
+  };
+
+  const objectionsTo = (kind: RecordKind, atoms: Record<string, JsonValue>): readonly LedgerProblem[] => {
+    if (kind !== 'invoice' && kind !== 'creditNote') return [];
+    const { number, moneyBlock, accounts } = atoms as unknown as InvoiceAtoms;
+    const named: string[] = [];
+    if (number.length > 255) named.push('The number has more than 255 characters.');
+    if (!organisation.currencies.includes(moneyBlock.currency))
+      named.push(`${moneyBlock.currency} is not switched on.`);
+    for (const { taxRate } of moneyBlock.lines) {
+      if (!TAX_RATES.has(taxRate) && !taxRate.startsWith('ledger:'))
+        named.push(`The tax rate ${taxRate} is not mapped.`);
+    }
+    for (const account of accounts) {
+      if (account !== null && !ACCOUNTS.has(account)) named.push(`There is no account ${account}.`);
+    }
+    return named.map((message) => ({ class: 'validation', message }));
   };
 
   const must = (kind: RecordKind, id: string): Kept => {
@@ -543,6 +570,10 @@ export const createMemoryLedger = (options: MemoryLedgerOptions) => {
     forgetKeys: (): void => keys.clear(),
     setOrganisation: (change: Partial<Organisation>): void => {
       organisation = { ...organisation, ...change };
+    },
+    setLockDate: (date: string | null): void => {
+      const { lockedThrough: _lockedThrough, ...rest } = organisation;
+      organisation = date === null ? rest : { ...rest, lockedThrough: date };
     },
     all: (kind: RecordKind): readonly ExternalRecord[] => ofKind(kind).flatMap((record) => present(record) ?? []),
     live: (kind: RecordKind): readonly ExternalRecord[] =>
