@@ -141,5 +141,6 @@ export const notUnderstood = (message: string): LedgerProblem => ({ class: 'bug'
 /** Lists have been seen to show invoices without their lines: that is no answer about the invoice. */
 export const hasLostLines = (row: unknown): boolean => {
   const lines = (row as { readonly Line?: unknown } | null)?.Line;
-  return !Array.isArray(lines) || lines.length === 0;
+  // The subtotal is QuickBooks' own and stays; a document has at least one line of its writer.
+  return !Array.isArray(lines) || lines.every((line) => line?.DetailType === 'SubTotalLineDetail');
 };
