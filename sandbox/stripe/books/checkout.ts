@@ -1,7 +1,8 @@
 // What happens on the hosted page: somebody pays a session, is declined, confirms with the bank, or uses a bank debit.
 import { openDispute } from './disputes';
+import type { Means, Payer } from './means';
 import type { Merchant } from './merchant';
-import { attempt, authenticate, createIntent, intentOf, type Means, type Payer } from './payments';
+import { attempt, authenticate, createIntent, intentOf } from './payments';
 import type { PaymentIntent, Session } from './records';
 import { noSuch, Refusal } from './refusal';
 import { cardOf, debitOf, TEST_BANK_ACCOUNTS } from './test-methods';
@@ -17,9 +18,6 @@ export type PayResult =
   | { readonly state: 'paid' | 'processing'; readonly session: Session; readonly redirectTo: string }
   | { readonly state: 'asksTheBank' | 'declined'; readonly session: Session; readonly message: string };
 
-/** The means that wait for the bank's answer, by intent. */
-const waitingMeans = new WeakMap<Merchant, Map<string, { readonly means: Means; readonly payer: Payer }>>();
-
 export const paySession = (merchant: Merchant, id: string, how: PayWith = {}): PayResult => {
   const session = openSession(merchant, id);
   const means = meansOf(how, session.currency);
@@ -27,16 +25,16 @@ export const paySession = (merchant: Merchant, id: string, how: PayWith = {}): P
   const intent = intentFor(merchant, session);
   if (intent.status === 'requires_action') authenticate(merchant, intent.id, means, false, payer);
   const after = attempt(merchant, intent.id, means, payer);
-  if (after.status === 'requires_action') waitingOf(merchant).set(intent.id, { means, payer });
+  if (after.status === 'requires_action') merchant.asking.set(intent.id, { means, payer });
   return concluded(merchant, session, after, means, payer);
 };
 
 export const answerForBank = (merchant: Merchant, sessionId: string, agrees: boolean): PayResult => {
   const session = openSession(merchant, sessionId);
-  const waiting = waitingOf(merchant).get(session.payment_intent ?? '');
+  const waiting = merchant.asking.get(session.payment_intent ?? '');
   if (!waiting || session.payment_intent === null) throw new Refusal('This payment waits for no bank.');
   const { means, payer } = waiting;
-  waitingOf(merchant).delete(session.payment_intent);
+  merchant.asking.delete(session.payment_intent);
   const after = authenticate(merchant, session.payment_intent, means, agrees, payer);
   return concluded(merchant, session, after, means, payer);
 };
@@ -108,12 +106,6 @@ const meansOf = (how: PayWith, currency: string): Means => {
   if (!card)
     throw new Refusal('That is not one of the test cards. Never type a real card number here.', { param: 'card' });
   return { kind: 'card', card };
-};
-
-const waitingOf = (merchant: Merchant): Map<string, { readonly means: Means; readonly payer: Payer }> => {
-  const known = waitingMeans.get(merchant) ?? new Map();
-  waitingMeans.set(merchant, known);
-  return known;
 };
 
 const customerDetails = ({ email, name }: Payer) => ({

@@ -1,5 +1,6 @@
 // One Stripe account: its objects, its clock, and the events it tells of. What happens to the objects is in the files beside this.
 import { randomBytes } from 'node:crypto';
+import type { Means, Payer } from './means';
 import type {
   BalanceTransaction,
   Charge,
@@ -47,6 +48,8 @@ export type Merchant = {
   /** What a session hands on to the payment it leads to. */
   readonly intentData: Map<string, Partial<PaymentIntent>>;
   readonly intents: Table<PaymentIntent>;
+  /** Who pays and with what, of the intents that wait for the payer's bank. */
+  readonly asking: Map<string, { readonly means: Means; readonly payer: Payer }>;
   readonly charges: Table<Charge>;
   readonly balance: Table<BalanceTransaction>;
   readonly refunds: Table<Refund>;
@@ -103,6 +106,7 @@ export const openMerchant = (options: MerchantOptions, parts: MerchantParts): Me
     lineItems: new Map(),
     intentData: new Map(),
     intents: createTable(),
+    asking: new Map(),
     charges: createTable(),
     balance: createTable(),
     refunds: createTable(),

@@ -1,6 +1,7 @@
 // A payment intent and a charge as they are when they begin: every documented field is there, most of them empty.
+
+import type { Payer } from './means';
 import type { Merchant } from './merchant';
-import type { Payer } from './payments';
 import type { Charge, PaymentIntent } from './records';
 
 export const intentFields = (id: string, created: number) => ({

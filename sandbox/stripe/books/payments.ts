@@ -1,16 +1,11 @@
 // Payment intents and charges: what becomes of money that somebody tries to pay, told in the order in which Stripe tells it.
 import { bookCharge } from './balance';
+import type { Means, Payer } from './means';
 import type { Merchant } from './merchant';
 import { chargeFields, intentFields } from './payment-fields';
 import type { Charge, PaymentIntent, Session } from './records';
 import { noSuch, Refusal } from './refusal';
-import { debitOf, type Outcome, type TestCard } from './test-methods';
-
-export type Means =
-  | { readonly kind: 'card'; readonly card: TestCard }
-  | { readonly kind: 'debit'; readonly number: string; readonly arrives: boolean };
-
-export type Payer = { readonly email?: string | undefined; readonly name?: string | undefined };
+import { debitOf, type Outcome } from './test-methods';
 
 export const createIntent = (
   merchant: Merchant,

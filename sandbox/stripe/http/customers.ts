@@ -1,9 +1,9 @@
 // Customers as Stripe keeps them: enough to tie payments together.
 import type { Customer } from '../books/records';
 import { noSuch } from '../books/refusal';
+import type { Call } from './call';
 import { merged } from './intents';
 import type { Params } from './params';
-import type { Call } from './routes';
 
 export const createCustomer = ({ merchant, params }: Call): unknown => {
   const given = readCustomer(params);

@@ -5,7 +5,7 @@ import { attempt, cancelIntent, createIntent, intentOf } from '../books/payments
 import type { PaymentIntent } from '../books/records';
 import { noSuch, Refusal } from '../books/refusal';
 import { cardOf, NAMED_METHODS } from '../books/test-methods';
-import type { Call } from './routes';
+import type { Call } from './call';
 
 export const createIntentCall = ({ merchant, params }: Call): unknown => {
   const amount = params.requiredInteger('amount');

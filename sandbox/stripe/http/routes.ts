@@ -8,13 +8,13 @@ import { noSuch } from '../books/refusal';
 import { expireSession, linesOf } from '../books/sessions';
 import type { Table } from '../books/table';
 import { accountAnswer } from './account';
+import type { Call } from './call';
 import { createCustomer, updateCustomer } from './customers';
 import { cancelIntentCall, confirmIntentCall, createIntentCall, updateIntentCall } from './intents';
 import { listAnswer, page } from './list';
 import type { Params } from './params';
 import { createSessionCall } from './session-call';
 
-export type Call = { readonly merchant: Merchant; readonly params: Params; readonly id: string; readonly path: string };
 type Work = (call: Call) => unknown;
 export type Route = { readonly method: string; readonly pattern: RegExp; readonly work: Work };
 

@@ -3,8 +3,8 @@
 import type { PaymentIntent } from '../books/records';
 import { Refusal } from '../books/refusal';
 import { createSession, type NewSession } from '../books/sessions';
+import type { Call } from './call';
 import type { Params } from './params';
-import type { Call } from './routes';
 
 export const createSessionCall = ({ merchant, params }: Call): unknown => {
   const mode = params.oneOf('mode', ['payment', 'setup', 'subscription']);
