@@ -274,7 +274,7 @@ export type RunView = {
   readonly startedAt: Instant;
   readonly endedAt?: Instant;
   readonly counts: RunCounts;
-  /** Changes left for the next run; 0 when all is at rest. */
+  /** Changes left for the next run; 0 when all is at rest. Where not 0, run again (at `notBefore`, if there is one). */
   readonly left: number;
   /** The next run should not come before this instant (told to wait, or an unknown outcome that has to settle). */
   readonly notBefore?: Instant;
@@ -290,7 +290,7 @@ export type RunRow = {
   readonly at: Instant;
 };
 export type RunBudget = {
-  /** Records examined at most; default 20,000. */
+  /** Looks at records at most (each is looked at about three times when it crosses); default 50,000. */
   readonly records?: number;
   readonly signal?: AbortSignal;
 };

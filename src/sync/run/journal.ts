@@ -18,6 +18,9 @@ export type Journal = {
     session: Session,
     entry: { readonly connectionId: string; readonly linkId: string; readonly overruled: readonly Overruled[] },
   ): Promise<void>;
+  /** Grows with every write and every change of a row: whoever waits for progress compares. */
+  effects(): number;
+  touched(): void;
   result(): RunCounts;
 };
 
@@ -34,11 +37,17 @@ export const openJournal = (runId: string, clock: Clock, newId: () => string): J
     examined: 0,
     calls: 0,
   };
+  let effects = 0;
   const marks = new Map<string, 'unchanged' | 'waiting' | 'blocked' | 'conflict'>();
   return {
     counts,
     mark: (key, as) => void marks.set(key, as),
+    effects: () => effects,
+    touched: () => {
+      effects++;
+    },
     wrote: (side, op) => {
+      effects++;
       const of = { ...counts[side] };
       if (op === 'create') of.created++;
       else if (op === 'void' || op === 'archive') of.voided++;
@@ -46,6 +55,7 @@ export const openJournal = (runId: string, clock: Clock, newId: () => string): J
       counts[side] = of;
     },
     row: async (session, row) => {
+      effects++;
       const draft: Draft<RunRowDocument> = { id: newId(), runId, ...row, at: toInstant(clock.now()) };
       await session.insert(runRows, draft);
     },

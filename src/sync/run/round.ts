@@ -24,12 +24,19 @@ import { resolveIntents } from './resolve';
 import { isLonely, lookAround } from './surroundings';
 import type { PairOutcome, ReadyWrite } from './writes';
 
-export type RoundResult = { readonly examined: number; readonly changed: boolean };
+export type RoundResult = {
+  readonly examined: number;
+  /** Something was written, settled or put off. Where nothing was, another round at once would be the same. */
+  readonly hasProgress: boolean;
+  /** To be looked at again. */
+  readonly again: readonly DirtyDocument[];
+};
 
 /** Throws RunStopped where the ledger asks us to stop; what was done until then is stored. */
 export const runRound = async (bridge: Bridge, limit: number): Promise<RoundResult> => {
   const entries = await bridge.dirty.due(limit);
-  if (entries.length === 0) return { examined: 0, changed: false };
+  if (entries.length === 0) return { examined: 0, hasProgress: false, again: [] };
+  const effectsBefore = bridge.journal.effects();
   const round = openRound(bridge);
   const byKind = new Map<RecordKind, Pair[]>();
   for (const kind of RECORD_KINDS) {
@@ -43,7 +50,9 @@ export const runRound = async (bridge: Bridge, limit: number): Promise<RoundResu
   } finally {
     await round.close();
   }
-  return { examined: entries.length, changed: round.changed() };
+  const again = round.again();
+  const hasProgress = again.length < entries.length || bridge.journal.effects() > effectsBefore;
+  return { examined: entries.length, hasProgress, again };
 };
 
 const openRound = (bridge: Bridge) => {
@@ -103,7 +112,7 @@ const openRound = (bridge: Bridge) => {
   };
 
   return {
-    changed: () => [...outcomes.values()].some((outcome) => outcome === 'again'),
+    again: () => [...outcomes].flatMap(([entry, outcome]) => (outcome === 'again' ? entry : [])),
     ends: async (kind: RecordKind, pairs: readonly Pair[]): Promise<void> => {
       const linked = pairs.filter(
         ({ link }) => link?.localId !== undefined && link.externalId !== undefined && !link.intent,

@@ -31,6 +31,7 @@ export const withoutHints = (link: Link): Link => clear(link, 'localRevision', '
 /** False where somebody else moved the row: look again. */
 export const saveRow = async (bridge: Bridge, link: Link): Promise<Link | undefined> => {
   try {
+    bridge.journal.touched();
     return await bridge.links.save(link);
   } catch (error) {
     if (isLostRace(error) || error instanceof DuplicateKeyError) return undefined;
@@ -56,6 +57,7 @@ export const ensureRow = async (
   const born = change({ ...draft, revision: 0, tenantId: bridge.tenantId });
   const { revision: _revision, tenantId: _tenantId, ...fields } = born;
   try {
+    bridge.journal.touched();
     return await bridge.links.insert(fields);
   } catch (error) {
     if (error instanceof DuplicateKeyError) return undefined;

@@ -12,7 +12,9 @@ import { stopFor } from './outward-answers';
 import { runRound } from './round';
 
 const ROUNDS_AT_MOST = 40;
-const RECORDS_AT_MOST = 20_000;
+const RECORDS_AT_MOST = 50_000;
+const IDLE_ROUNDS_AT_MOST = 2;
+const IDLE_WAIT_MS = 30_000;
 /** Held in memory at once. */
 const ROUND_SIZE = 2_000;
 
@@ -53,12 +55,19 @@ const work = async (bridge: Bridge, options: RunOptions): Promise<RunStopped | u
     await drainOutbox(bridge);
     if (!options.skipPoll && (await poll(bridge)).hasGap) await fullCompare(bridge);
     let budget = options.budget?.records ?? RECORDS_AT_MOST;
+    let idleRounds = 0;
     for (let round = 0; round < ROUNDS_AT_MOST && budget > 0; round++) {
       if (bridge.signal?.aborted) throw new RunStopped('it was asked to stop', 'aborted', 0);
-      const { examined } = await runRound(bridge, Math.min(ROUND_SIZE, budget));
+      const { examined, hasProgress, again } = await runRound(bridge, Math.min(ROUND_SIZE, budget));
       // Our own writes to billing come back through its outbox: absorbed here, while both sides are in hand.
       if (examined === 0 && (await drainOutbox(bridge)) === 0) return undefined;
       budget -= examined;
+      idleRounds = hasProgress ? 0 : idleRounds + 1;
+      // What waits for something that only time brings (a write that has to settle) is not asked about over and over.
+      if (idleRounds >= IDLE_ROUNDS_AT_MOST) {
+        await bridge.dirty.postpone(again, new Date(bridge.clock.now().getTime() + IDLE_WAIT_MS));
+        idleRounds = 0;
+      }
       bridge.journal.counts.examined += examined;
     }
     return undefined;
