@@ -19,4 +19,5 @@ const findRoot = (from: string): string => {
 
 export const projectRoot = findRoot(__dirname);
 export const viewsFolder = path.join(projectRoot, 'src', 'web', 'views');
+export const mailTemplatesFolder = path.join(projectRoot, 'config', 'templates');
 export const assetsFolder = path.join(projectRoot, 'src', 'web', 'assets');

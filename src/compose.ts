@@ -2,15 +2,23 @@
 // edges.
 import { randomUUID } from 'node:crypto';
 import type { Express } from 'express';
+import { mailTemplatesFolder } from '../config/paths';
 import type { Settings } from '../config/settings';
+import { createDunning } from './billing/dunning/create-dunning';
+import type { Dunning } from './billing/dunning/parts';
 import { createBilling } from './billing/engine';
+import { createMailOutbox } from './billing/mail/outbox';
 import { createPay, type Pay } from './billing/pay/pay';
 import type { Billing } from './billing/service';
 import { type Backing, openBacking } from './compose/backing';
 import { houseCollections, houseMigrations } from './compose/collections';
+import { freshnessOf } from './compose/freshness';
 import { openWeb } from './compose/web';
 import { createBillingPort } from './connectors/billing/create-billing-port';
+import { createMailer } from './connectors/mail/create-mailer';
+import { createLetterRenderer } from './connectors/mail/render';
 import { createGrantVault } from './connectors/oauth/grant-vault';
+import { createPdf, type Pdf } from './connectors/pdf/create-pdf';
 import type { LedgerProvider } from './connectors/provider-port';
 import { createQuickBooksProvider } from './connectors/quickbooks/provider';
 import { createStripeGateway } from './connectors/stripe/gateway';
@@ -22,11 +30,13 @@ import { type JobWork, registerJobs, type Wishes, wishesOf } from './jobs/house-
 import { migrate } from './store/migrations';
 import { createSync } from './sync/create-sync';
 import type { Sync } from './sync/service';
+import { apiRoutes } from './web/api/routes';
 import { type Accounts, createAccounts } from './web/auth/accounts';
 import { type ApiKeys, createApiKeys } from './web/auth/api-keys';
 import { DEFAULT_PASSWORD_COST } from './web/auth/passwords';
 import { createSessions } from './web/auth/sessions';
 import { createThrottle } from './web/auth/throttle';
+import { reminderPages } from './web/pages/reminders';
 
 export type House = {
   readonly billing: Billing;
@@ -65,7 +75,15 @@ export const compose = async ({ settings, clock, logger }: Parts): Promise<House
     nudge: wishes.syncSoon,
   });
   const gateway = createStripeGateway({ settings: settings.stripe, clock, logger: logger.with({ room: 'stripe' }) });
-  const pay = createPay({
+  const pdf = createPdf();
+  const outbox = createMailOutbox({
+    store,
+    mail: createMailer({ ...settings.mail, logger: logger.with({ room: 'mail' }) }),
+    clock,
+    ids,
+    logger: logger.with({ room: 'mail' }),
+  });
+  const pay: Pay = createPay({
     store,
     billing,
     gateway,
@@ -74,23 +92,37 @@ export const compose = async ({ settings, clock, logger }: Parts): Promise<House
     ids,
     logger: logger.with({ room: 'pay' }),
     publicUrl,
-    afterBooking: async (tenantId) => {
+    afterBooking: async (tenantId, paymentId) => {
       await wishes.localChanged(tenantId);
+      await dunning.sendReceipt(tenantId, paymentId);
     },
+  });
+  const payLinkOf = (tenantId: string, invoiceId: string): Promise<string | null> =>
+    gateway.isConfigured ? pay.linkOf(tenantId, invoiceId) : Promise.resolve(null);
+  const pdfOf = invoicePdf(billing, pdf, payLinkOf);
+  const dunning: Dunning = createDunning({
+    store,
+    billing,
+    outbox,
+    letters: createLetterRenderer(mailTemplatesFolder),
+    freshness: freshnessOf(sync, pay),
+    payLinkOf,
+    pdfOf,
+    clock,
+    ids,
+    logger: logger.with({ room: 'reminders' }),
+    publicUrl,
   });
 
   const throttle = createThrottle(store, clock.now, () => ids('try'));
   const accounts = createAccounts({ store, now: clock.now, ids, cost: DEFAULT_PASSWORD_COST, throttle });
   const apiKeys = createApiKeys(store, clock.now, ids);
   const sessions = createSessions(store, clock.now, ids);
-  const pdf = async (): Promise<never> => {
-    throw new Error('no PDF yet');
-  };
   const work: JobWork = {
     sync,
     pay,
-    reminders: { runDue: async () => undefined },
-    mails: { sendWaiting: async () => undefined },
+    reminders: dunning,
+    mails: outbox,
     tenants: () => tenantsOf(billing),
     purgeSessions: () => sessions.purge(),
   };
@@ -119,17 +151,48 @@ export const compose = async ({ settings, clock, logger }: Parts): Promise<House
         accounts,
         apiKeys,
         sessions,
-        pdf,
-        sendInvoice: async () => 'Mail is not there yet.',
-        furtherRoutes: [],
+        pdf: pdfOf,
+        sendInvoice: dunning.sendInvoice,
+        furtherRoutes: [
+          ...reminderPages({ dunning, outbox, billing, sendsMail: settings.mail.smtpUrl !== undefined }),
+          ...apiRoutes({
+            billing,
+            sync,
+            store,
+            clock,
+            wishes,
+            pdf: pdfOf,
+            sendInvoice: dunning.sendInvoice,
+            publicUrl,
+          }),
+        ],
       }),
     startJobs: async () => {
       await registerJobs({ queue, work, clock, logger: logger.with({ room: 'jobs' }) });
       await queue.start();
     },
-    close: () => backing.close(),
+    close: async () => {
+      await backing.close();
+      await pdf.close();
+    },
   };
 };
+
+/** The invoice as a file, named by its number, with its pay address on it while something is open. */
+const invoicePdf =
+  (billing: Billing, pdf: Pdf, payLinkOf: (tenantId: string, invoiceId: string) => Promise<string | null>) =>
+  async (tenantId: string, invoiceId: string): Promise<{ readonly name: string; readonly body: Buffer }> => {
+    const invoice = await billing.invoices.get(tenantId, invoiceId);
+    const [business, customer] = await Promise.all([
+      billing.businesses.get(tenantId),
+      billing.customers.get(tenantId, invoice.customerId),
+    ]);
+    const payUrl = invoice.isOpen ? await payLinkOf(tenantId, invoiceId) : null;
+    return {
+      name: `${invoice.number ?? 'draft'}.pdf`,
+      body: await pdf.invoice({ business, customer, invoice, payUrl }),
+    };
+  };
 
 const openProviders = (
   { settings, clock, logger }: Parts,

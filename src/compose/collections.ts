@@ -1,10 +1,13 @@
 // Every collection of every room: what the store is opened with.
 import { billingCollections } from '../billing/documents';
+import { dunningCollections } from '../billing/dunning/documents';
+import { mailCollections } from '../billing/mail/documents';
 import { payCollections } from '../billing/pay/documents';
 import { grantCollections } from '../connectors/oauth/grant-vault';
 import { type Migration, migrationRecords } from '../store/migrations';
 import type { Collection } from '../store/port';
 import { syncCollections } from '../sync/collections';
+import { apiCollections } from '../web/api/once';
 import { apiKeys, consentStates, doorLinks, doorTries, memberships, users, webSessions } from '../web/auth/collections';
 
 const doorCollections = [users, memberships, webSessions, doorLinks, apiKeys, doorTries, consentStates];
@@ -12,8 +15,11 @@ const doorCollections = [users, memberships, webSessions, doorLinks, apiKeys, do
 export const houseCollections = [
   migrationRecords,
   ...doorCollections,
+  ...apiCollections,
   ...billingCollections,
   ...payCollections,
+  ...mailCollections,
+  ...dunningCollections,
   ...grantCollections,
   ...syncCollections,
 ] as unknown as readonly Collection[];
