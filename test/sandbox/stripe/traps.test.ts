@@ -240,6 +240,15 @@ describe('money after the payment', () => {
     expect(received.slice(-2)).toEqual(['payout.paid', 'payout.reconciliation_completed']);
   });
 
+  it('leaves money that is still on its way out of a payout', async () => {
+    await paidCharge();
+    expect(sandbox.createPayout()).toBeUndefined();
+    expect((await stripe.balance.retrieve()).pending[0]?.amount).toBe(4825);
+    nowMs += 3 * 86_400_000;
+    await paidCharge();
+    expect(sandbox.createPayout()?.amount).toBe(4825);
+  });
+
   it('does not itemise a manual payout', async () => {
     await paidCharge();
     nowMs += 3 * 86_400_000;
