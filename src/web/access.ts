@@ -31,6 +31,8 @@ export const API_SCOPES = [
   'customers:write',
   'invoices:read',
   'invoices:write',
+  'creditNotes:read',
+  'creditNotes:write',
   'payments:read',
   'payments:write',
   'connections:read',
