@@ -51,8 +51,10 @@ export type Letter = {
   readonly late: string | null;
   /** The lead is due on the day of the letter. */
   readonly isDueToday: boolean;
-  /** Invoices that the headline's amount counts besides the lead. */
-  readonly others: number;
+  /** Invoices that the headline's amount counts. */
+  readonly count: number;
+  /** More than one of them. */
+  readonly isMany: boolean;
   /** A date to pay by, for the firmer letters. */
   readonly byDate: string;
   readonly pay: { readonly url: string; readonly label: string; readonly host: string } | null;
