@@ -1,11 +1,5 @@
-// In which order writes leave, and how they are packed. Pure.
-import { type RecordKind, rankOf } from './records';
-
-/** Ends go first and backwards (allocations before documents before customers), everything else forwards. */
-export const byRank = <T extends { readonly kind: RecordKind }>(
-  items: readonly T[],
-  direction: 'forwards' | 'backwards',
-): T[] => items.toSorted((a, b) => (direction === 'forwards' ? 1 : -1) * (rankOf(a.kind) - rankOf(b.kind)));
+// How writes are packed into calls. Pure.
+import type { RecordKind } from './records';
 
 export type Packable<Op extends string = string> = {
   readonly kind: RecordKind;
