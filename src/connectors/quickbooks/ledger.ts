@@ -41,6 +41,9 @@ export type QuickBooksLedgerDeps = {
   readonly urlOf: (kind: RecordKind, id: ExternalId) => string | undefined;
 };
 
+/** Runs that write read the company and its lists anew; runs that only look do it once in this time. */
+const FACTS_LIFE_MS = 3_600_000;
+
 const CAPABILITIES: LedgerCapabilities = {
   paymentUnit: 'payment',
   hasPreconditions: true,
@@ -74,11 +77,13 @@ export const createQuickBooksLedger = (deps: QuickBooksLedgerDeps): LedgerPort =
   const lists = async (): Promise<Lists> => {
     if (memory.organisation === undefined) await organisation();
     memory.lists = await readLists(deps, isAutomated(known()));
+    memory.factsAtMs = clock.now().getTime();
     return memory.lists;
   };
   const prepareFacts = async (): Promise<void> => {
-    if (memory.organisation === undefined) await organisation();
-    if (memory.lists === undefined) await lists();
+    const isOld = clock.now().getTime() - (memory.factsAtMs ?? 0) > FACTS_LIFE_MS;
+    if (isOld || memory.organisation === undefined) await organisation();
+    if (isOld || memory.lists === undefined) await lists();
   };
   /** How a row reads depends on the company: its tax, its currencies, its payment methods. */
   async function* prepared(pages: () => AsyncIterable<ChangePage>): AsyncIterable<ChangePage> {

@@ -8,6 +8,8 @@ export type Memory = {
   organisation?: Organisation;
   isMulticurrency?: boolean;
   lists?: Lists;
+  /** When both were read last, by our clock. */
+  factsAtMs?: number;
   readonly seen: SeenVersions;
 };
 
