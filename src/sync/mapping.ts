@@ -124,9 +124,9 @@ const suggestRevenue = ({ items, accounts }: LedgerChart, linesBookTo: LinesBook
 
 const suggestTaxCode = ({ taxCodes }: LedgerChart, rate: BillingTaxRate): Suggestion | undefined => {
   const usable = taxCodes.filter(({ state, forSales }) => state === 'active' && forSales);
-  const any = usable.find(({ takesAnyRate }) => takesAnyRate === true);
-  if (any !== undefined && decimal(rate.percent).gt(0)) {
-    return { value: any.code, label: any.name, why: 'The ledger takes the tax that stands on our documents.' };
+  const universal = usable.find(({ takesAnyRate }) => takesAnyRate === true);
+  if (universal !== undefined && decimal(rate.percent).gt(0)) {
+    return { value: universal.code, label: universal.name, why: 'The ledger takes the tax that stands on our documents.' };
   }
   const same = usable.filter(({ percent }) => decimal(percent).eq(decimal(rate.percent)));
   const named = same.find(({ name }) => name.toLowerCase() === rate.name.toLowerCase());
