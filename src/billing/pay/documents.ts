@@ -36,8 +36,11 @@ export const checkoutSchema = z.object({
   customerId: z.string(),
   amountMinor: z.int(),
   currency: z.string(),
-  /** `intended`: stored before the gateway was asked, and not known to be open. */
-  state: z.enum(['intended', 'open', 'processing', 'paid', 'failed', 'expired']),
+  /**
+   * `intended`: stored before the gateway was asked, and not known to be open. `abandoned`: no answer came, so nobody was ever given
+   * its address, or the gateway no longer knows it.
+   */
+  state: z.enum(['intended', 'open', 'processing', 'failed', 'expired', 'abandoned', 'paid']),
   /** At most one per invoice is being opened, open or in progress. */
   isLive: z.boolean(),
   key: z.string(),
@@ -48,6 +51,8 @@ export const checkoutSchema = z.object({
   url: z.string().nullable(),
   expiresAt: z.string(),
   paymentId: z.string().nullable(),
+  /** Paid, and the gateway has not told its fee yet. */
+  awaitsFee: z.boolean(),
   createdAt: z.string(),
 });
 export type Checkout = z.infer<typeof checkoutSchema>;
@@ -58,6 +63,7 @@ export const checkouts: Collection<Checkout> = {
   indexes: [
     { name: 'liveInvoice', fields: ['invoiceId'], unique: true, whenEqual: { field: 'isLive', value: true } },
     { name: 'live', fields: ['isLive', 'createdAt'] },
+    { name: 'fee', fields: ['awaitsFee', 'createdAt'], whenEqual: { field: 'awaitsFee', value: true } },
     { name: 'session', fields: ['sessionId'], unique: true, whenPresent: 'sessionId' },
   ],
 };
@@ -73,13 +79,16 @@ const gatewayEventSchema = z.object({
   /** As it came; refunds and disputes will be read from it one day. */
   raw: z.string(),
   receivedAt: z.string(),
+  /** Rounds of the sweep that could not work it off, and when the next may try. */
+  tries: z.int(),
+  notBefore: z.string(),
 });
 export type StoredEvent = z.infer<typeof gatewayEventSchema>;
 export const gatewayEvents: Collection<StoredEvent> = {
   name: 'gatewayEvents',
   scope: 'system',
   schema: gatewayEventSchema,
-  indexes: [{ name: 'state', fields: ['state', 'receivedAt'] }],
+  indexes: [{ name: 'state', fields: ['state', 'notBefore'] }],
 };
 
 export const payCollections = [payLinks, payTokens, checkouts, gatewayEvents] as const;

@@ -33,7 +33,9 @@ export type Charge = {
   readonly amountMinor: number;
   readonly currency: CurrencyCode;
   readonly paidAt: Instant;
-  /** Known only once the gateway has settled it. */
+  /** The gateway has settled it: what it says of the fee now is all that it will say. */
+  readonly isSettled: boolean;
+  /** Null until then, and where the fee was taken in another currency. */
   readonly feeMinor: number | null;
 };
 
@@ -43,15 +45,12 @@ export type CheckoutReading = {
   readonly state: 'open' | 'processing' | 'paid' | 'failed' | 'expired';
   /** Who we said it is for, as the gateway keeps it; null for sessions that are not ours. */
   readonly reference: { readonly tenantId: string; readonly checkoutId: string } | null;
+  /** What brought the money in; null unless paid. */
   readonly charge: Charge | null;
 };
 
 /** What an event is about; the content of an event is never used as data. */
-export type EventSubject =
-  | { readonly kind: 'checkout'; readonly id: string }
-  | { readonly kind: 'payment'; readonly id: string }
-  | { readonly kind: 'charge'; readonly id: string }
-  | { readonly kind: 'other'; readonly id: string };
+export type EventSubject = { readonly kind: 'checkout' | 'payment' | 'charge' | 'other'; readonly id: string };
 
 export type GatewayEvent = { readonly id: string; readonly type: string; readonly subject: EventSubject };
 
@@ -63,11 +62,12 @@ export type GatewayPort = {
   /** Undefined where the gateway takes this amount; else a sentence. Pure. */
   objection(amountMinor: number, currency: CurrencyCode): string | undefined;
   openCheckout(request: CheckoutRequest): Promise<GatewayOutcome<OpenedCheckout>>;
-  readCheckout(sessionId: string): Promise<GatewayOutcome<CheckoutReading>>;
-  /** The session behind a payment or charge; undefined value where there is none of ours. */
+  /** Undefined value: the gateway's account knows no such session. */
+  readCheckout(sessionId: string): Promise<GatewayOutcome<CheckoutReading | undefined>>;
+  /** The session that an event leads to; undefined value where there is none. */
   checkoutOf(subject: EventSubject): Promise<GatewayOutcome<CheckoutReading | undefined>>;
-  /** `completed`: too late, it was paid or is being paid. */
-  expireCheckout(sessionId: string): Promise<GatewayOutcome<'expired' | 'completed'>>;
+  /** `notOpen`: too late, it was paid, is being paid, or is gone. Read it. */
+  expireCheckout(sessionId: string): Promise<GatewayOutcome<'expired' | 'notOpen'>>;
   /** Undefined: the signature is not right. */
   verifyEvent(rawBody: Buffer, signature: string | undefined): GatewayEvent | undefined;
 };

@@ -39,11 +39,18 @@ export const toStripe = (minor: number, currency: CurrencyCode): number => {
 };
 
 export const fromStripe = (amount: number, currency: CurrencyCode): number => {
-  const shift = stripeExponent(currency) - exponentOf(currency);
-  const minor = shift >= 0 ? amount / 10 ** shift : amount * 10 ** -shift;
-  if (!Number.isSafeInteger(minor))
+  if (!isWhole(amount, currency))
     throw new RangeError(`Stripe's amount ${amount} ${currency} is no whole number of minor units`);
-  return minor;
+  return minorOf(amount, currency);
+};
+
+/** False for what Stripe can state and we cannot: parts of a króna. */
+export const isWhole = (amount: number, currency: CurrencyCode): boolean =>
+  Number.isSafeInteger(minorOf(amount, currency));
+
+const minorOf = (amount: number, currency: CurrencyCode): number => {
+  const shift = stripeExponent(currency) - exponentOf(currency);
+  return shift >= 0 ? amount / 10 ** shift : amount * 10 ** -shift;
 };
 
 /** A sentence for the customer where Stripe does not take the amount. */

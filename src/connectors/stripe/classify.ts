@@ -12,13 +12,18 @@ type Facts = {
   readonly message?: unknown;
 };
 
-const SECRET = /\b(sk|rk|whsec|pk)_[A-Za-z0-9_*]+/g;
+/** Keys, and the token of a pay link where Stripe quotes an address back. */
+const SECRET = /\b(?:sk|rk|whsec|pk)_[\w*]+|(?<=\/pay\/)[\w-]+/g;
 
 export const classifyStripe = (error: unknown): StripeFailure => {
   const { type, statusCode, code, message } = (typeof error === 'object' && error !== null ? error : {}) as Facts;
   const reason =
-    typeof message === 'string' ? message.replace(SECRET, '[key]').slice(0, 300) : 'Stripe gave no answer.';
+    typeof message === 'string' ? message.replace(SECRET, '[redacted]').slice(0, 300) : 'Stripe gave no answer.';
   if (statusCode === 404 || code === 'resource_missing') return { kind: 'notFound', reason };
+  // A limit is not a refusal of this request, and 409 (its key is in use) and 5xx may hide an effect: ask again with the same key.
+  if (typeof statusCode === 'number' && (statusCode === 409 || statusCode === 429 || statusCode >= 500)) {
+    return { kind: 'unknown', reason };
+  }
   switch (type) {
     case 'StripeInvalidRequestError':
     case 'StripeCardError':
@@ -26,7 +31,6 @@ export const classifyStripe = (error: unknown): StripeFailure => {
     case 'StripePermissionError':
     case 'StripeIdempotencyError':
       return { kind: 'refused', reason };
-    // A limit is not a refusal of this request, and 409 and 5xx may hide an effect: ask again with the same key.
     default:
       return { kind: 'unknown', reason };
   }

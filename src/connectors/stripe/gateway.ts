@@ -1,18 +1,12 @@
 // Stripe as billing's gateway. The library is loaded at the first call; every POST carries our key; webhooks are verified over the raw
 // bytes and read back, never believed.
 import { z } from 'zod';
-import type {
-  CheckoutReading,
-  CheckoutRequest,
-  EventSubject,
-  GatewayEvent,
-  GatewayOutcome,
-  GatewayPort,
-} from '../../billing/pay/gateway-port';
+import type { CheckoutReading, CheckoutRequest, GatewayOutcome, GatewayPort } from '../../billing/pay/gateway-port';
 import type { Clock } from '../../core/clock';
 import type { Logger } from '../../core/logger';
 import { amountObjection, toStripe } from './amounts';
 import { classifyStripe } from './classify';
+import { eventOf } from './events';
 import { readingOf, SessionAnswer } from './readings';
 import { verifySignature } from './signature';
 
@@ -21,7 +15,13 @@ export type StripeSettings = {
   readonly webhookSecret?: string | undefined;
   readonly apiUrl: string;
 };
-type Parts = { readonly settings: StripeSettings; readonly clock: Clock; readonly logger: Logger };
+type Parts = {
+  readonly settings: StripeSettings;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** A customer waits for some of the calls. */
+  readonly timeoutMs?: number;
+};
 
 /** As it is loaded: the package has one set of types per module system, and they do not mix. */
 type Client = Awaited<ReturnType<typeof connect>>;
@@ -30,10 +30,10 @@ const API_VERSION = '2026-10-28.endive';
 const REAL_API = 'https://api.stripe.com';
 const EXPAND = ['payment_intent.latest_charge.balance_transaction'];
 
-export const createStripeGateway = ({ settings, clock, logger }: Parts): GatewayPort => {
+export const createStripeGateway = ({ settings, clock, logger, timeoutMs = 10_000 }: Parts): GatewayPort => {
   let opened: Promise<Client> | undefined;
   const client = (): Promise<Client> => {
-    opened ??= connect(settings);
+    opened ??= connect(settings, timeoutMs);
     return opened;
   };
 
@@ -41,39 +41,51 @@ export const createStripeGateway = ({ settings, clock, logger }: Parts): Gateway
     try {
       return { result: 'done', value: await call(await client()) };
     } catch (error) {
-      const failure = classifyStripe(error);
-      logger.warn('Stripe did not do it', { kind: failure.kind, reason: failure.reason });
-      return { result: failure.kind === 'unknown' ? 'unknown' : 'refused', reason: failure.reason };
+      const { kind, reason } = classifyStripe(error);
+      logger.warn('Stripe did not do it', { kind, reason });
+      return { result: kind === 'unknown' ? 'unknown' : 'refused', reason };
     }
   };
 
-  const readSession = (id: string): Promise<GatewayOutcome<CheckoutReading>> =>
-    attempt(async (stripe) =>
+  /** Reading: that there is no such thing is an answer. */
+  const find = <T>(call: (stripe: Client) => Promise<T>): Promise<GatewayOutcome<T | undefined>> =>
+    attempt(async (stripe) => {
+      try {
+        return await call(stripe);
+      } catch (error) {
+        if (classifyStripe(error).kind === 'notFound') return undefined;
+        throw error;
+      }
+    });
+
+  const readSession = (id: string): Promise<GatewayOutcome<CheckoutReading | undefined>> =>
+    find(async (stripe) =>
       readingOf(SessionAnswer.parse(await stripe.checkout.sessions.retrieve(id, { expand: EXPAND }))),
     );
 
   const sessionOfPayment = (paymentIntent: string): Promise<GatewayOutcome<CheckoutReading | undefined>> =>
-    attempt(async (stripe) => {
-      const found = await stripe.checkout.sessions.list({
-        payment_intent: paymentIntent,
-        limit: 1,
-        expand: EXPAND.map((path) => `data.${path}`),
-      });
-      const [session] = found.data;
+    find(async (stripe) => {
+      const [session] = (
+        await stripe.checkout.sessions.list({
+          payment_intent: paymentIntent,
+          limit: 1,
+          expand: EXPAND.map((path) => `data.${path}`),
+        })
+      ).data;
       return session === undefined ? undefined : readingOf(SessionAnswer.parse(session));
     });
 
   const sessionOfCharge = async (chargeId: string): Promise<GatewayOutcome<CheckoutReading | undefined>> => {
-    const charge = await attempt(async (stripe) => ChargeLink.parse(await stripe.charges.retrieve(chargeId)));
+    const charge = await find(async (stripe) => ChargeLink.parse(await stripe.charges.retrieve(chargeId)));
     if (charge.result !== 'done') return charge;
-    const intent = charge.value.payment_intent;
+    const intent = charge.value?.payment_intent;
     return intent === null || intent === undefined ? { result: 'done', value: undefined } : sessionOfPayment(intent);
   };
 
   return {
     name: 'stripe',
     isConfigured: settings.secretKey !== undefined,
-    pageOrigins: settings.apiUrl === REAL_API ? ['https://checkout.stripe.com'] : [settings.apiUrl],
+    pageOrigins: pageOrigins(settings.apiUrl),
     objection: amountObjection,
     openCheckout: (request) =>
       attempt(async (stripe) => {
@@ -104,10 +116,11 @@ export const createStripeGateway = ({ settings, clock, logger }: Parts): Gateway
       const ended = await attempt(async (stripe) => SessionAnswer.parse(await stripe.checkout.sessions.expire(id)));
       if (ended.result === 'done') return { result: 'done', value: 'expired' };
       if (ended.result === 'unknown') return ended;
-      // Refused: it is no longer open. Which of the two it became decides.
+      // Refused: it is no longer open, unless reading it says otherwise (a key that may read and not write).
       const reading = await readSession(id);
       if (reading.result !== 'done') return reading;
-      return { result: 'done', value: reading.value.state === 'expired' ? 'expired' : 'completed' };
+      if (reading.value?.state === 'open') return ended;
+      return { result: 'done', value: reading.value?.state === 'expired' ? 'expired' : 'notOpen' };
     },
     verifyEvent: (rawBody, signature) =>
       settings.webhookSecret !== undefined && verifySignature(rawBody, signature, settings.webhookSecret, clock.now())
@@ -116,7 +129,7 @@ export const createStripeGateway = ({ settings, clock, logger }: Parts): Gateway
   };
 };
 
-const connect = async ({ secretKey, apiUrl }: StripeSettings) => {
+const connect = async ({ secretKey, apiUrl }: StripeSettings, timeout: number) => {
   if (secretKey === undefined) throw new Error('Stripe is not set up: STRIPE_SECRET_KEY is missing');
   const { default: Library } = await import('stripe');
   const url = new URL(apiUrl);
@@ -126,11 +139,19 @@ const connect = async ({ secretKey, apiUrl }: StripeSettings) => {
     host: url.hostname,
     port: url.port === '' ? (isHttp ? 80 : 443) : Number(url.port),
     protocol: isHttp ? 'http' : 'https',
-    maxNetworkRetries: 2,
-    timeout: 20_000,
+    maxNetworkRetries: 1,
+    timeout,
     telemetry: false,
     appInfo: { name: 'BillBridge' },
   });
+};
+
+/** Stripe's own page; in a rehearsal the page of the rehearsal, under either name of this machine. */
+const pageOrigins = (apiUrl: string): readonly string[] => {
+  const { origin, hostname, protocol, port } = new URL(apiUrl);
+  if (origin === REAL_API) return ['https://checkout.stripe.com'];
+  const names = hostname === '127.0.0.1' || hostname === 'localhost' ? ['127.0.0.1', 'localhost'] : [hostname];
+  return names.map((name) => new URL(`${protocol}//${name}:${port}`).origin);
 };
 
 type SessionParams = NonNullable<Parameters<Client['checkout']['sessions']['create']>[0]>;
@@ -152,33 +173,19 @@ const sessionParams = (request: CheckoutRequest): SessionParams => {
     ],
     client_reference_id: request.checkoutId,
     metadata,
-    payment_intent_data: { metadata, description: `${request.title}, ${request.seller}` },
+    payment_intent_data: { metadata, description: `${request.title}, ${request.seller}`.slice(0, 500) },
     success_url: request.successUrl,
     cancel_url: request.cancelUrl,
     expires_at: Math.floor(Date.parse(request.expiresAt) / 1_000),
     adaptive_pricing: { enabled: false },
-    ...(request.customerEmail === null ? {} : { customer_email: request.customerEmail }),
+    // A convenience for the payer. Ledgers keep odd ones ("a@b.example; c@d.example"), for which Stripe would refuse the whole session.
+    ...(isPlainEmail(request.customerEmail) ? { customer_email: request.customerEmail } : {}),
   };
 };
 
+const isPlainEmail = (text: string | null): text is string =>
+  text !== null &&
+  text.length <= 254 &&
+  /^[\w.!#$%&'*+/=?^`{|}~-]+@[a-z\d](?:[a-z\d.-]*[a-z\d])?\.[a-z]{2,}$/i.test(text);
+
 const ChargeLink = z.object({ id: z.string(), payment_intent: z.string().nullish() });
-const EventBody = z.object({
-  id: z.string().min(1).max(255),
-  type: z.string().max(255),
-  data: z.object({ object: z.object({ id: z.string().max(255), object: z.string() }) }),
-});
-
-const eventOf = (rawBody: Buffer): GatewayEvent | undefined => {
-  const parsed = EventBody.safeParse(JSON.parse(rawBody.toString('utf8')));
-  if (!parsed.success) return undefined;
-  const { id, type, data } = parsed.data;
-  return { id, type, subject: subjectOf(type, data.object.object, data.object.id) };
-};
-
-const subjectOf = (type: string, object: string, id: string): EventSubject => {
-  // Refunds and disputes carry charges too; they are kept for the room that will handle them.
-  if (object === 'checkout.session') return { kind: 'checkout', id };
-  if (object === 'payment_intent') return { kind: 'payment', id };
-  if (object === 'charge' && /^charge\.(succeeded|updated|pending|failed)$/.test(type)) return { kind: 'charge', id };
-  return { kind: 'other', id };
-};
