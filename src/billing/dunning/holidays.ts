@@ -162,7 +162,8 @@ const daysOff = (rules: readonly Rule[], year: number): ReadonlySet<CalendarDate
   }
   for (const { date, moves } of moving) {
     if (moves === 'nearest' && weekdayOf(date) === 6) days.add(addDays(date, -1));
-    else if (moves !== 'sunday' || weekdayOf(date) === 7) days.add(nextFree(date, days));
+    else if (moves === 'sunday' && weekdayOf(date) === 6) days.add(date);
+    else days.add(nextFree(date, days));
   }
   return days;
 };

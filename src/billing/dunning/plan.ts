@@ -41,16 +41,20 @@ export const planCustomer = (facts: CustomerFacts, today: CalendarDate, policy: 
   const due = stepsDue(chased, facts, today, policy);
   if (due.length === 0) return { kind: 'nothing' };
 
-  const reminders = due.filter(({ step }) => step.key !== 'invoice');
-  const obstacle = obstacleOf(facts, today, policy, reminders.length > 0);
+  const obstacle = obstacleOf(facts, today);
   if (obstacle !== undefined) return { kind: 'held', obstacle };
-  // A new invoice is a document, not chasing: it goes out where reminders may not, alone.
-  const obstacleToChasing = reminders.length === 0 ? undefined : chasingObstacle(facts, chased, today, policy);
-  if (obstacleToChasing === undefined) return letter(due, chased, today, policy);
   const documents = due.filter(({ step }) => step.key === 'invoice');
-  if (documents.length === 0) return { kind: 'held', obstacle: obstacleToChasing };
-  const about = documents.map(({ invoice }) => invoice);
-  return letter(documents, about, today, policy);
+  const isChasing = documents.length < due.length;
+  const chasingObstacle = isChasing ? obstacleToChasing(facts, chased, today, policy) : undefined;
+  if (isChasing && chasingObstacle === undefined) return letter(due, chased, today, policy);
+  if (chasingObstacle !== undefined && documents.length === 0) return { kind: 'held', obstacle: chasingObstacle };
+  // A new invoice is a document, not chasing: it goes out where and when reminders may not, and says nothing of other debts.
+  return letter(
+    documents,
+    documents.map(({ invoice }) => invoice),
+    today,
+    policy,
+  );
 };
 
 /** What is due and was not sent; an invoice that had its share of messages is left to a person. */
@@ -82,15 +86,11 @@ const never = (reason: string): Obstacle => ({ kind: 'never', reason });
 const obstacleOf = (
   { customer, isAddressRefused, mailDates }: CustomerFacts,
   today: CalendarDate,
-  policy: ReminderPolicy,
-  isChasing: boolean,
 ): Obstacle | undefined => {
   if (customer.email === null) return never('There is no mail address.');
   if (isAddressRefused) return never(`The mail server refuses ${customer.email}: correct the address.`);
   if (customer.state === 'archived') return never('The customer is archived.');
-  if (mailDates.includes(today)) return { kind: 'notNow', reason: 'A mail went out today.' };
-  const full = isChasing && policy.caps.some((cap) => isFull(cap, mailDates, today));
-  return full ? { kind: 'notNow', reason: 'Enough mails went out in the last days.' } : undefined;
+  return mailDates.includes(today) ? { kind: 'notNow', reason: 'A mail went out today.' } : undefined;
 };
 
 const isFull = (
@@ -103,18 +103,20 @@ const isFull = (
 };
 
 /** What stops chasing, though not the invoice itself. */
-const chasingObstacle = (
-  { customer }: CustomerFacts,
+const obstacleToChasing = (
+  { customer, mailDates }: CustomerFacts,
   chased: readonly Invoice[],
   today: CalendarDate,
   policy: ReminderPolicy,
 ): Obstacle | undefined => {
   const { mode, pausedUntil, reason } = customer.chasing;
   if (mode === 'paused' && (pausedUntil === null || pausedUntil > today)) {
-    return { kind: 'never', reason: `Reminders are paused${reason === null ? '' : `: ${reason}`}.` };
+    return never(`Reminders are paused${reason === null ? '' : `: ${reason}`}.`);
   }
   const isTooSmall = [...owedByCurrency(chased)].every(([currency, minor]) => minor < leastMinor(currency, policy));
-  return isTooSmall ? never('The amount is too small to be chased.') : undefined;
+  if (isTooSmall) return never('The amount is too small to be chased.');
+  const full = policy.caps.some((cap) => isFull(cap, mailDates, today));
+  return full ? { kind: 'notNow', reason: 'Enough mails went out in the last days.' } : undefined;
 };
 
 const owedByCurrency = (invoices: readonly Invoice[]): ReadonlyMap<CurrencyCode, number> => {

@@ -19,15 +19,15 @@ export const isChaseable = (invoice: Invoice, today: CalendarDate, policy: Remin
 /** The latest step that has come by `today`; undefined before the first, and for invoices that are not chased. */
 export const stepOn = (invoice: Invoice, today: CalendarDate, policy: ReminderPolicy): ReminderStep | undefined => {
   if (!isChaseable(invoice, today, policy)) return undefined;
+  const since = { issueDate: daysBetween(invoice.issueDate, today), dueDate: daysLate(invoice, today) };
+  const terms = since.issueDate - since.dueDate;
   const step = policy.steps.findLast(
-    ({ anchor, day }) => daysBetween(invoice[anchor], today) >= day && comesAfterIssue(invoice, anchor, day),
+    ({ anchor, day }) =>
+      since[anchor] >= day &&
+      // An invoice that is due at once has no "due in three days": such a step would come before the invoice itself.
+      (anchor === 'issueDate' || terms + day > 0),
   );
   if (step === undefined || step.anchor === 'dueDate') return step;
   // An invoice typed into the ledger, or issued long before reminders were on, was sent by whoever made it.
-  const age = daysBetween(invoice.issueDate, today);
-  return invoice.origin === 'billing' && age <= policy.invoiceWithinDays ? step : undefined;
+  return invoice.origin === 'billing' && since.issueDate <= policy.invoiceWithinDays ? step : undefined;
 };
-
-/** An invoice that is due at once has no "due in three days": such a step would come before the invoice itself. */
-const comesAfterIssue = (invoice: Invoice, anchor: ReminderStep['anchor'], day: number): boolean =>
-  anchor === 'issueDate' || daysBetween(invoice.issueDate, invoice.dueDate) + day > 0;
