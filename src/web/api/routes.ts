@@ -2,15 +2,20 @@
 import type { Answer } from '../http/answer';
 import { open, type Route, type WithKey } from '../http/routes';
 import { activityEndpoints } from './activity';
+import { connectionEndpoints } from './connections';
 import { creditNoteEndpoints } from './credit-notes';
 import { customerEndpoints } from './customers';
 import { API_BASE, createEndpoints, type Endpoint, routeOf } from './endpoint';
 import { invoiceEndpoints } from './invoices';
+import { matchEndpoints } from './matches';
 import { createOnce } from './once';
 import { openApiOf } from './openapi';
 import type { ApiParts } from './parts';
 import { paymentEndpoints } from './payments';
+import { planEndpoints } from './plans';
+import { problemEndpoints } from './problems';
 import { createRateLimiter, type RateLimiter } from './rate-limit';
+import { syncRunEndpoints } from './sync-runs';
 
 export const apiEndpoints = (parts: ApiParts): readonly Endpoint[] => {
   const endpoints = createEndpoints(createOnce(parts));
@@ -19,6 +24,11 @@ export const apiEndpoints = (parts: ApiParts): readonly Endpoint[] => {
     ...invoiceEndpoints(endpoints, parts),
     ...creditNoteEndpoints(endpoints, parts),
     ...paymentEndpoints(endpoints, parts),
+    ...connectionEndpoints(endpoints, parts),
+    ...matchEndpoints(endpoints, parts),
+    ...planEndpoints(endpoints, parts),
+    ...syncRunEndpoints(endpoints, parts),
+    ...problemEndpoints(endpoints, parts),
     ...activityEndpoints(endpoints, parts),
   ];
 };

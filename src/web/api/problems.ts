@@ -1,0 +1,107 @@
+// /connections/{id}/problems: what did not cross by itself, and the decision that helps it on.
+import { z } from 'zod';
+import type { JsonValue } from '../../core/json';
+import { personOf, refOf } from './connections';
+import type { Endpoint, Endpoints } from './endpoint';
+import { given, PageQuery, pageOf, pageReply } from './paging';
+import type { ApiParts } from './parts';
+import { PROBLEM_STATES, ProblemShape, showProblem } from './shapes/bridge';
+
+const ListQuery = PageQuery.extend({
+  state: z.enum(PROBLEM_STATES, `choose one of ${PROBLEM_STATES.join(', ')}`).optional(),
+});
+
+const shown = z
+  .array(z.strictObject({ atom: z.string().max(100), local: z.json(), external: z.json() }))
+  .max(100)
+  .optional()
+  .meta({ description: 'The differences you decided on; where either side has moved on since, nothing is applied' });
+const ActionBody = z.discriminatedUnion(
+  'action',
+  [
+    z.strictObject({ action: z.literal('retry') }),
+    z.strictObject({ action: z.literal('takeBilling'), shown }),
+    z.strictObject({ action: z.literal('takeLedger'), shown }),
+    z.strictObject({ action: z.literal('unlink') }),
+    z.strictObject({
+      action: z.literal('link'),
+      candidateId: z.string('name the candidate by its id').min(1, 'name the candidate by its id').max(200),
+    }),
+    z.strictObject({ action: z.literal('separate') }),
+  ],
+  'choose one of retry, takeBilling, takeLedger, unlink, link, separate',
+);
+
+const tag = 'Problems';
+
+export const problemEndpoints = (
+  { json }: Endpoints,
+  { sync: { problems, connections } }: ApiParts,
+): readonly Endpoint[] => [
+  json({
+    name: 'GET /connections/:id/problems',
+    scope: 'connections:read',
+    tag,
+    summary: 'List problems',
+    query: ListQuery,
+    answer: pageOf(ProblemShape),
+    handle: async (call) => {
+      await connections.get(refOf(call));
+      return pageReply(await problems.list(refOf(call), given(call.query)), showProblem);
+    },
+  }),
+  json({
+    name: 'GET /connections/:id/problems/:problemId',
+    scope: 'connections:read',
+    tag,
+    summary: 'Read a problem',
+    answer: ProblemShape,
+    handle: async (call) => ({
+      body: showProblem(await problems.get(refOf(call), call.params.problemId ?? '')),
+    }),
+  }),
+  json({
+    name: 'POST /connections/:id/problems/:problemId/actions',
+    scope: 'connections:write',
+    tag,
+    summary: 'Do one of the `actions` of a problem',
+    body: ActionBody,
+    example: { action: 'takeBilling' },
+    status: 204,
+    repeats: 'answer',
+    answer: z.null(),
+    handle: async (call) => {
+      await act(problems, call);
+      return { body: null };
+    },
+  }),
+];
+
+type ActionCall = Parameters<typeof refOf>[0] &
+  Parameters<typeof personOf>[0] & {
+    readonly params: Readonly<Record<string, string>>;
+    readonly body: z.output<typeof ActionBody>;
+  };
+
+const act = async (problems: ApiParts['sync']['problems'], call: ActionCall): Promise<void> => {
+  const ref = refOf(call);
+  const actor = personOf(call);
+  const problemId = call.params.problemId ?? '';
+  const { body } = call;
+  switch (body.action) {
+    case 'retry':
+      return problems.retry(ref, problemId, actor);
+    case 'takeBilling':
+    case 'takeLedger': {
+      const take = body.action === 'takeBilling' ? 'billing' : 'ledger';
+      const seen = body.shown as readonly { atom: string; local: JsonValue; external: JsonValue }[] | undefined;
+      return problems.choose(ref, { problemId, take, ...given({ shown: seen }), actor });
+    }
+    case 'unlink':
+      return problems.unlink(ref, problemId, actor);
+    case 'link':
+      return problems.link(ref, { problemId, candidateId: body.candidateId, actor });
+    case 'separate':
+      return problems.separate(ref, problemId, actor);
+  }
+};
