@@ -33,6 +33,7 @@ export const startMailServer = async (): Promise<MailServer> => {
     authOptional: true,
     disabledCommands: ['STARTTLS', 'AUTH'],
     logger: false,
+    disableReverseLookup: true,
     onMailFrom: (_address, session, done) => {
       if (state.fault === 'dropBeforeMessage') drop(session.id);
       else done();

@@ -195,7 +195,7 @@ describe('over the whole life of any debts', () => {
           }
         }
       }),
-      { numRuns: 60 },
+      { numRuns: 25 },
     );
   });
 });
