@@ -2,7 +2,7 @@
 // a kind that was cut short is listed again, which changes nothing.
 import type { ConnectionDocument } from './collections';
 import { amendConnection, findConnection, refOf } from './connection-documents';
-import { rebuildMatches } from './matches';
+import { rebuildMatches } from './match-inventory';
 import { type ExternalRecord, LedgerUnavailable } from './ports/ledger-port';
 import type { RecordKind } from './records';
 import type { Bridge } from './run/bridge';

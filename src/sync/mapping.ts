@@ -126,7 +126,11 @@ const suggestTaxCode = ({ taxCodes }: LedgerChart, rate: BillingTaxRate): Sugges
   const usable = taxCodes.filter(({ state, forSales }) => state === 'active' && forSales);
   const universal = usable.find(({ takesAnyRate }) => takesAnyRate === true);
   if (universal !== undefined && decimal(rate.percent).gt(0)) {
-    return { value: universal.code, label: universal.name, why: 'The ledger takes the tax that stands on our documents.' };
+    return {
+      value: universal.code,
+      label: universal.name,
+      why: 'The ledger takes the tax that stands on our documents.',
+    };
   }
   const same = usable.filter(({ percent }) => decimal(percent).eq(decimal(rate.percent)));
   const named = same.find(({ name }) => name.toLowerCase() === rate.name.toLowerCase());

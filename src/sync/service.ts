@@ -1,6 +1,7 @@
 // The facade of the bridge: what pages, API, jobs and the demo may ask of it. Types only; `createSync` (create-sync.ts) answers.
 // Refusals are thrown as BridgeErrors with a sentence and the fix (BB_SYNC_REFUSED, BB_NOT_FOUND, BB_INPUT_INVALID). A connection of
-// another tenant does not exist for a caller: whoever speaks for a person names tenant and connection together.
+// another tenant does not exist for a caller: whoever speaks for a person names tenant and connection together. Over 300 lines: it is
+// the one page that the rest of the house reads.
 import type { CalendarDate } from '../core/calendar-date';
 import type { Clock, Instant } from '../core/clock';
 import type { IdSource } from '../core/ids';

@@ -16,7 +16,7 @@ import {
   refsIn,
 } from './records';
 import type { Bridge } from './run/bridge';
-import { acrossOf, type Twins, twinsFrom } from './run/pairs';
+import { acrossOf, type Twins, twinsFrom } from './run/twins';
 import type { ConnectionRef, Standing, StandingCause, StandingLine, SyncDependencies } from './service';
 
 export const createStanding =

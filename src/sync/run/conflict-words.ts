@@ -5,7 +5,7 @@ import type { Problem } from '../link';
 import type { AtomConflict, ConflictCode } from '../plan';
 import type { RecordLabel } from '../service';
 import type { Bridge } from './bridge';
-import type { ReadPair } from './pairs';
+import type { ReadPair } from './pair';
 import { nameOf } from './rows';
 
 type Conflict = {

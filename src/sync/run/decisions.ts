@@ -1,33 +1,18 @@
 // Carries out what the planner decided for one pair, as far as that needs no call to the ledger; what does need one comes back as a
 // ready write, to be packed with others.
 import { unreachable } from '../../core/errors';
-import { DuplicateKeyError } from '../../store/port';
-import { comparedAtoms, withAtoms, withoutAtoms } from '../atoms';
-import { isLostRace } from '../dirty-set';
+import { comparedAtoms, withAtoms } from '../atoms';
 import { EMPTY_BASE, type Link } from '../link';
-import { newLink } from '../link-documents';
 import type { Decision } from '../plan';
 import type { Side } from '../service';
-import { isGone } from '../side-view';
 import type { Bridge } from './bridge';
-import { problemOf } from './conflict-words';
 import { writeInward } from './inward';
 import { prepareOutward } from './outward';
-import { pairKey, type ReadPair, type Twins } from './pairs';
-import {
-  advance,
-  blockRow,
-  clear,
-  ensureRow,
-  namedBy,
-  nameOf,
-  problemNow,
-  restRow,
-  saveRow,
-  waitFor,
-  wakeChildren,
-  withoutHints,
-} from './rows';
+import { pairKey, type ReadPair } from './pair';
+import { mergeConflict, raiseConflict } from './raise-conflict';
+import { ignoreLostRace, linkPair, rebase, repoint, retire } from './relinking';
+import { blockRow, clear, nameOf, restRow, saveRow, waitFor, withoutHints } from './rows';
+import type { Twins } from './twins';
 import type { PairOutcome, ReadyWrite, Wish } from './writes';
 
 export type Carried = PairOutcome | { readonly send: ReadyWrite } | { readonly rest: Link };
@@ -79,10 +64,6 @@ export const carryOut = async (bridge: Bridge, pair: ReadPair, decision: Decisio
   }
 };
 
-const ignoreLostRace = (error: unknown): void => {
-  if (!isLostRace(error)) throw error;
-};
-
 const atomsOf = ({ kind, local, external }: ReadPair): readonly string[] =>
   comparedAtoms(kind, ...[local, external].flatMap((side) => (side.state === 'present' ? [side.projection] : [])));
 
@@ -117,60 +98,6 @@ const park = async (bridge: Bridge, pair: ReadPair, why: string, raw: string | u
   });
   bridge.journal.mark(pairKey(pair), 'blocked');
   return 'settled';
-};
-
-/** Two rows or none become one, without bases: the next look compares both sides and adopts what is equal. */
-const linkPair = async (bridge: Bridge, pair: ReadPair, twin: string, why: string): Promise<PairOutcome> => {
-  const localId = pair.localId ?? twin;
-  const externalId = pair.externalId ?? twin;
-  const { kind } = pair;
-  const rows = [
-    (await bridge.links.by('local', kind, [localId])).get(localId),
-    (await bridge.links.by('external', kind, [externalId])).get(externalId),
-  ].filter((row) => row !== undefined);
-  if (rows.some((row) => row.localId !== undefined && row.externalId !== undefined)) return 'again';
-  for (const row of rows.slice(1)) await bridge.links.remove(row).catch(ignoreLostRace);
-  const [half] = rows;
-  try {
-    const link = half
-      ? await saveRow(bridge, {
-          ...withoutHints(clear(half, 'waitsFor', 'problem')),
-          ...namedBy(pair),
-          localId,
-          externalId,
-          baseLocal: EMPTY_BASE,
-          baseExternal: EMPTY_BASE,
-          mapVersion: bridge.mapVersion,
-          state: 'linked',
-        })
-      : await bridge.links.insert(
-          newLink({
-            id: bridge.ids('lnk'),
-            connectionId: bridge.connectionId,
-            kind,
-            localId,
-            externalId,
-            mapVersion: bridge.mapVersion,
-            ...namedBy(pair),
-          }),
-        );
-    if (link === undefined) return 'again';
-    bridge.journal.counts.adopted++;
-    await bridge.journal.row(bridge.session, {
-      kind,
-      op: 'adopt',
-      side: 'none',
-      name: nameOf(pair),
-      localId,
-      externalId,
-      why,
-    });
-    await bridge.dirty.add([{ kind, side: 'local', id: localId }]);
-    await wakeChildren(bridge, link);
-  } catch (error) {
-    if (!(error instanceof DuplicateKeyError)) throw error;
-  }
-  return 'again';
 };
 
 const carryMerge = async (
@@ -221,46 +148,6 @@ const carryMerge = async (
   return 'again';
 };
 
-const mergeConflict = async (
-  bridge: Bridge,
-  pair: ReadPair,
-  judged: Link,
-  conflicts: readonly string[],
-): Promise<PairOutcome> => {
-  const differences = conflicts.map((atom) => ({
-    atom,
-    local: pair.localRecord?.projection.atoms[atom as never] ?? null,
-    external: pair.externalRecord?.projection.atoms[atom as never] ?? null,
-  }));
-  const code = judged.held.some((atom) => conflicts.includes(atom)) ? 'restoredTooOften' : 'bothChanged';
-  // A choice that no longer fits what is there is spent: the question is asked anew with today's values.
-  const saved = await saveRow(bridge, {
-    ...withoutHints(clear(judged, 'waitsFor', 'choice', 'lease')),
-    ...namedBy(pair),
-    state: 'conflict',
-    problem: problemNow(bridge, judged, problemOf(bridge, pair, { code, atoms: differences })),
-  });
-  if (saved === undefined) return 'again';
-  bridge.journal.mark(pairKey(pair), 'conflict');
-  return 'settled';
-};
-
-const raiseConflict = async (
-  bridge: Bridge,
-  pair: ReadPair,
-  decision: Extract<Decision, { do: 'conflict' }>,
-): Promise<PairOutcome> => {
-  const saved = await ensureRow(bridge, pair, (link) => ({
-    ...withoutHints(clear(link, 'waitsFor', 'choice', 'lease')),
-    ...namedBy(pair),
-    state: 'conflict',
-    problem: problemNow(bridge, link, problemOf(bridge, pair, decision)),
-  }));
-  if (saved === undefined) return 'again';
-  bridge.journal.mark(pairKey(pair), 'conflict');
-  return 'settled';
-};
-
 /** Carries an end to the side that still lives. */
 const end = async (bridge: Bridge, pair: ReadPair, side: Side, judged: Link, twins: Twins): Promise<Carried> => {
   const op = pair.kind === 'contact' ? 'archive' : 'void';
@@ -296,83 +183,4 @@ const revive = async (
       : { kind: pair.kind, side: 'external', id: link.externalId as string },
   ]);
   return 'again';
-};
-
-const repoint = async (bridge: Bridge, pair: ReadPair, survivor: string): Promise<PairOutcome> => {
-  const link = pair.link as Link;
-  const taken = (await bridge.links.by('external', pair.kind, [survivor])).get(survivor);
-  if (taken !== undefined && taken.localId !== undefined) {
-    return raiseConflict(bridge, pair, {
-      do: 'conflict',
-      code: 'contactMerged',
-      atoms: [],
-      candidates: taken.label ? [taken.label] : [],
-    });
-  }
-  if (taken !== undefined) await bridge.links.remove(taken).catch(ignoreLostRace);
-  await saveRow(bridge, {
-    ...withoutHints(clear(link, 'problem', 'choice', 'lease')),
-    externalId: survivor,
-    baseLocal: EMPTY_BASE,
-    baseExternal: EMPTY_BASE,
-    state: 'linked',
-  });
-  await bridge.dirty.add([{ kind: pair.kind, side: 'local', id: link.localId as string }]);
-  return 'again';
-};
-
-const rebase = async (
-  bridge: Bridge,
-  pair: ReadPair,
-  { adopt, clear: cleared }: Extract<Decision, { do: 'rebase' }>,
-): Promise<PairOutcome> => {
-  const link = pair.link as Link;
-  const [local, external] = [pair.localRecord?.projection, pair.externalRecord?.projection];
-  if (local === undefined || external === undefined) return 'again';
-  await saveRow(bridge, {
-    ...withoutHints(clear(link, 'choice', 'lease')),
-    baseLocal: advance(withoutAtoms(link.baseLocal, cleared), adopt, {
-      ...local,
-      status: link.baseLocal.status ?? local.status,
-    }),
-    baseExternal: advance(withoutAtoms(link.baseExternal, cleared), adopt, {
-      ...external,
-      status: link.baseExternal.status ?? external.status,
-    }),
-    mapVersion: bridge.mapVersion,
-  });
-  return 'again';
-};
-
-const retire = async (bridge: Bridge, pair: ReadPair): Promise<PairOutcome> => {
-  const link = pair.link as Link;
-  const status = (side: Side) => {
-    const view = pair[side];
-    return view.state === 'present' && isGone(view) ? view.projection.status : 'void';
-  };
-  const [saved] = await bridge.links.saveAll(
-    [
-      {
-        ...withoutHints(clear(link, 'problem', 'choice', 'waitsFor', 'lease')),
-        state: 'retired',
-        retiredBecause: 'gone',
-        held: [],
-        baseLocal: { ...link.baseLocal, status: status('local') },
-        baseExternal: { ...link.baseExternal, status: status('external') },
-      },
-    ],
-    async (session, links) => {
-      if (links[0] === undefined) return;
-      await bridge.journal.row(session, {
-        kind: pair.kind,
-        op: 'retire',
-        side: 'none',
-        name: nameOf(pair),
-        why: 'over on both sides',
-        ...(link.localId === undefined ? {} : { localId: link.localId }),
-        ...(link.externalId === undefined ? {} : { externalId: link.externalId }),
-      });
-    },
-  );
-  return saved === undefined ? 'again' : 'settled';
 };

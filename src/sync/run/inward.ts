@@ -9,7 +9,8 @@ import type { Atoms, Projection } from '../records';
 import { isEnded } from '../side-view';
 import { type Bridge, leaseEnd } from './bridge';
 import { carried, sentAtoms } from './outward-answers';
-import { pairKey, type ReadPair, signatureOf, signatureOfPair, type Twins, translateAtoms } from './pairs';
+import { pairKey, type ReadPair } from './pair';
+import { signatureOf, signatureOfPair } from './pairs';
 import {
   advance,
   blockRow,
@@ -23,6 +24,7 @@ import {
   wakeChildren,
   withoutHints,
 } from './rows';
+import { type Twins, translateAtoms } from './twins';
 import type { PairOutcome, Wish } from './writes';
 
 /** Translates, guards, stores the intent, writes, settles: one record at a time, since billing is next door. */

@@ -9,8 +9,9 @@ import type { ExternalRecord, WriteOutcome, WriteRequest } from '../ports/ledger
 import type { AllocationAtoms, Atoms, ContactAtoms, InvoiceAtoms, PaymentAtoms, Projection } from '../records';
 import { type Bridge, leaseEnd, type RunStopped } from './bridge';
 import { settleAnswer } from './outward-answers';
-import { pairKey, type ReadPair, type Twins, translateAtoms } from './pairs';
+import { pairKey, type ReadPair } from './pair';
 import { blockRow, clear, ensureRow, namedBy, nameOf, waitFor, withoutHints } from './rows';
+import { type Twins, translateAtoms } from './twins';
 import type { BatchResult, PairOutcome, ReadyWrite, Wish } from './writes';
 
 /** Translates and guards. A word instead of a write means that the row now says why nothing was sent. */

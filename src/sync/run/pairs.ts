@@ -1,43 +1,17 @@
-// From dirty keys to pairs with both sides read and translated: everything the planner needs to see, gathered in batches.
-import type { JsonValue } from '../../core/json';
-import { type Across, changedAtoms } from '../atoms';
+// From dirty keys to pairs with both sides read: everything the planner needs to see, gathered in batches.
+import { changedAtoms } from '../atoms';
 import type { DirtyDocument } from '../collections';
-import { dateOf, type Link, recordKey } from '../link';
+import { dateOf, type Link } from '../link';
 import type { PairView } from '../plan';
 import { RESTORE_WINDOW_MS, RESTORES_AT_MOST } from '../policy';
-import type { LocalReading, LocalRecord } from '../ports/billing-port';
-import type { ExternalRecord, Reading } from '../ports/ledger-port';
-import { type Atoms, type Projection, type RecordKind, type RecordRef, refsIn, translateRefs } from '../records';
+import type { LocalReading } from '../ports/billing-port';
+import type { Reading } from '../ports/ledger-port';
+import type { Projection, RecordKind } from '../records';
 import type { RecordLabel, Side } from '../service';
 import type { SideView } from '../side-view';
 import type { Bridge } from './bridge';
-
-export type Pair = {
-  readonly kind: RecordKind;
-  readonly entries: readonly DirtyDocument[];
-  readonly link?: Link;
-  readonly localId?: string;
-  readonly externalId?: string;
-};
-
-export type ReadPair = Pair & {
-  readonly local: SideView;
-  readonly external: SideView;
-  readonly localRecord?: LocalRecord;
-  readonly externalRecord?: ExternalRecord;
-  /** Billing's feed tells what we know already; the ledger was not asked. */
-  readonly isEcho?: true;
-};
-
-/** What the sides call each other's records: links, and what is about to be linked. */
-export type Twins = {
-  readonly externalOf: (ref: RecordRef) => string | undefined;
-  readonly localOf: (ref: RecordRef) => string | undefined;
-  readonly linkOf: (side: Side, ref: RecordRef) => Link | undefined;
-};
-
-export const pairKey = ({ kind, link, localId, externalId }: Pair): string =>
-  link?.id ?? `${kind}:${localId ?? ''}:${externalId ?? ''}`;
+import type { Pair, ReadPair } from './pair';
+import { acrossOf, type Twins } from './twins';
 
 /** Groups dirty keys of one kind into pairs; a pair that was hinted at from both sides is one. */
 export const pairUp = async (bridge: Bridge, kind: RecordKind, entries: readonly DirtyDocument[]): Promise<Pair[]> => {
@@ -154,85 +128,6 @@ export const externalView = (reading: Reading | undefined): SideView => {
         ...(reading.raw === undefined ? {} : { raw: reading.raw }),
       };
   }
-};
-
-export const loadTwins = async (bridge: Bridge, pairs: readonly ReadPair[]): Promise<Twins> => {
-  const found = new Map<string, Link>();
-  for (const side of ['local', 'external'] as const) {
-    const wanted = new Map<RecordKind, Set<string>>();
-    for (const pair of pairs) {
-      const view = pair[side];
-      if (view.state !== 'present') continue;
-      for (const ref of Object.values(view.projection.atoms).flatMap(refsIn)) {
-        const ids = wanted.get(ref.$ref) ?? new Set<string>();
-        wanted.set(ref.$ref, ids.add(ref.id));
-      }
-    }
-    for (const [kind, ids] of wanted) {
-      for (const [id, link] of await bridge.links.by(side, kind, [...ids])) found.set(recordKey(kind, side, id), link);
-    }
-  }
-  return twinsFrom((side, ref) => found.get(recordKey(ref.$ref, side, ref.id)));
-};
-
-export const twinsFrom = (linkOf: Twins['linkOf']): Twins => {
-  const partner = (link: Link | undefined, id: string | undefined): string | undefined =>
-    link === undefined || link.retiredBecause === 'unlinked' || isHalfBorn(link) ? undefined : id;
-  return {
-    linkOf,
-    externalOf: (ref) => partner(linkOf('local', ref), linkOf('local', ref)?.externalId),
-    localOf: (ref) => partner(linkOf('external', ref), linkOf('external', ref)?.localId),
-  };
-};
-
-/** A reserved create: one of its ids names a record that is not there yet. */
-const isHalfBorn = ({ intent }: Link): boolean => intent?.op === 'create';
-
-/** Each atom in the other side's space, with its trims; atoms that point to a record without a twin are left out. */
-export const acrossOf = (bridge: Pick<Bridge, 'ledger' | 'billing'>, pair: ReadPair, twins: Twins): Across => {
-  // Worked out only when asked for: most pairs are at rest and never need it.
-  let toExternal: Atoms | undefined;
-  let toLocal: Atoms | undefined;
-  return {
-    get localAsExternal() {
-      if (pair.local.state !== 'present') return {};
-      toExternal ??= carryOver(pair.local.projection, twins.externalOf, (projection) =>
-        bridge.ledger.normalise(pair.kind, projection as never),
-      );
-      return toExternal;
-    },
-    get externalAsLocal() {
-      if (pair.external.state !== 'present') return {};
-      toLocal ??= carryOver(pair.external.projection, twins.localOf, (projection) =>
-        bridge.billing.normalise(pair.kind, projection as never),
-      );
-      return toLocal;
-    },
-  };
-};
-
-const carryOver = (
-  projection: Projection,
-  translate: (ref: RecordRef) => string | undefined,
-  normalise: (projection: Projection) => Projection,
-): Atoms => {
-  const { atoms, missing } = translateAtoms(projection.atoms, translate);
-  const normal = normalise({ status: projection.status, atoms: { ...projection.atoms, ...atoms } });
-  return Object.fromEntries(Object.entries(normal.atoms).filter(([atom]) => !missing.has(atom)));
-};
-
-export const translateAtoms = (
-  atoms: Atoms,
-  translate: (ref: RecordRef) => string | undefined,
-): { readonly atoms: Atoms; readonly missing: ReadonlyMap<string, RecordRef> } => {
-  const translated: Record<string, JsonValue> = {};
-  const missing = new Map<string, RecordRef>();
-  for (const [atom, value] of Object.entries(atoms)) {
-    const result = translateRefs(value, translate);
-    if (result.ok) translated[atom] = result.value;
-    else missing.set(atom, result.missing);
-  }
-  return { atoms: translated, missing };
 };
 
 export const labelOf = (

@@ -8,20 +8,11 @@ import { RECORD_KINDS, type RecordKind } from '../records';
 import { type Bridge, RunStopped } from './bridge';
 import { carryOut } from './decisions';
 import { sendBatch } from './outward';
-import {
-  loadTwins,
-  looksQuiet,
-  type Pair,
-  pairKey,
-  pairUp,
-  type ReadPair,
-  readPairs,
-  refreshLinks,
-  type Twins,
-  viewOf,
-} from './pairs';
+import { type Pair, pairKey, type ReadPair } from './pair';
+import { looksQuiet, pairUp, readPairs, refreshLinks, viewOf } from './pairs';
 import { resolveIntents } from './resolve';
 import { isLonely, lookAround } from './surroundings';
+import { loadTwins, type Twins } from './twins';
 import type { PairOutcome, ReadyWrite } from './writes';
 
 export type RoundResult = {

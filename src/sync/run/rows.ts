@@ -9,7 +9,8 @@ import { newLink } from '../link-documents';
 import type { Projection } from '../records';
 import type { Side } from '../service';
 import type { Bridge } from './bridge';
-import { labelOf, type Pair, pairKey, type ReadPair } from './pairs';
+import { type Pair, pairKey, type ReadPair } from './pair';
+import { labelOf } from './pairs';
 
 type Clearable =
   | 'intent'

@@ -8,7 +8,9 @@ import type { ExternalRecord } from '../ports/ledger-port';
 import type { ContactAtoms, InvoiceAtoms, RecordKind, RecordRef } from '../records';
 import { isEnded, isGone } from '../side-view';
 import { type Bridge, separationKey } from './bridge';
-import { labelOf, loadTwins, pairKey, type ReadPair, type Twins, translateAtoms } from './pairs';
+import { pairKey, type ReadPair } from './pair';
+import { labelOf } from './pairs';
+import { loadTwins, type Twins, translateAtoms } from './twins';
 
 export type Surroundings = Pick<PairView, 'match' | 'parent'>;
 

@@ -4,7 +4,7 @@ import type { IntentOp, Link } from '../link';
 import type { Overruled } from '../merge';
 import type { Projection } from '../records';
 import type { RunStopped } from './bridge';
-import type { ReadPair } from './pairs';
+import type { ReadPair } from './pair';
 
 /** What the planner wants to reach on one side. */
 export type Wish = {
