@@ -165,12 +165,14 @@ export const ItemAnswer = z.object({
   Active: z.boolean().default(true),
   IncomeAccountRef: ref.nullish(),
 });
+const RateList = z.object({ TaxRateDetail: z.array(z.object({ TaxRateRef: ref })).default([]) }).nullish();
 export const TaxCodeAnswer = z.object({
   Id: id,
   Name: z.string(),
   Active: z.boolean().default(true),
   Hidden: z.boolean().nullish(),
-  SalesTaxRateList: z.object({ TaxRateDetail: z.array(z.object({ TaxRateRef: ref })).default([]) }).nullish(),
+  SalesTaxRateList: RateList,
+  PurchaseTaxRateList: RateList,
 });
 export const TaxRateAnswer = z.object({ Id: id, RateValue: decimal.nullish() });
 export const PaymentMethodAnswer = z.object({ Id: id, Name: z.string(), Active: z.boolean().default(true) });

@@ -8,7 +8,17 @@ import type { CreditNoteAtoms, InvoiceAtoms, LineAtom, MoneyBlock, Projection, R
 import { type CreditMemoAnswer, type InvoiceAnswer, type LineAnswer, NotUnderstood } from './answers';
 import { grossOfNet, grossPrice, predict, toMinor } from './arithmetic';
 import { LENGTHS } from './limits';
-import { accountOf, currencyOf, hasNoTax, isAutomated, itemOf, type Known, NO_TAX, taxRateOf } from './mapped';
+import {
+  accountOf,
+  currencyOf,
+  hasNoTax,
+  isAutomated,
+  itemOf,
+  type Known,
+  NO_TAX,
+  taxRateOf,
+  untaxedRate,
+} from './mapped';
 import { tagIn } from './tags';
 import { cut, cutOrNull } from './text';
 
@@ -122,9 +132,9 @@ const lineOf = (
     case 'SalesItemLineDetail':
       return [salesLine(known, line, taxMode, currency)];
     case 'DescriptionOnly':
-      return [plainLine(cut(line.Description, LENGTHS.description), 0, NO_TAX)];
+      return [plainLine(cut(line.Description, LENGTHS.description), wordsRate(known, taxMode))];
     case 'DiscountLineDetail':
-      return [{ ...plainLine(discountWords(line), 0, NO_TAX), isDiscount: true }];
+      return [{ ...plainLine(discountWords(line), NO_TAX), isDiscount: true }];
     case 'SubTotalLineDetail':
       return []; // QuickBooks adds one to every document
     default:
@@ -132,8 +142,11 @@ const lineOf = (
   }
 };
 
-const plainLine = (description: string, netMinor: number, taxRate: string): ProjectedLine => ({
-  line: { description, quantity: '1', unitPrice: '0', discountPercent: '0', taxRate, netMinor },
+const wordsRate = (known: Known, taxMode: MoneyBlock['taxMode']): string =>
+  taxMode === 'noTax' ? NO_TAX : untaxedRate(known);
+
+const plainLine = (description: string, taxRate: string): ProjectedLine => ({
+  line: { description, quantity: '1', unitPrice: '0', discountPercent: '0', taxRate, netMinor: 0 },
   account: null,
   isDiscount: false,
 });
@@ -161,7 +174,7 @@ const salesLine = (
       quantity: canonicalDecimal(quantity.toFixed()),
       unitPrice: canonicalDecimal(unitPrice.toFixed()),
       discountPercent: '0',
-      taxRate: taxMode === 'noTax' ? NO_TAX : taxRateOf(known, code),
+      taxRate: code === undefined ? wordsRate(known, taxMode) : taxMode === 'noTax' ? NO_TAX : taxRateOf(known, code),
       netMinor: minorIn(currency)(gross ?? net),
     },
     account: accountOf(known, SalesItemLineDetail?.ItemRef?.value),

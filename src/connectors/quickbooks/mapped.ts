@@ -46,6 +46,9 @@ export const taxRateOf = (known: Known, taxCode: string | undefined): string => 
   return first ?? (taxCode === UNTAXED ? NO_TAX : `${UNMAPPED}${taxCode}`);
 };
 
+/** What stands on a line that names no code. */
+export const untaxedRate = (known: Known): string => taxRateOf(known, isAutomated(known) ? UNTAXED : undefined);
+
 /** The rates behind a code, where the lists were read and know it. */
 export const ratesOf = ({ lists }: Known, taxCode: string | undefined): readonly TaxRatePart[] | undefined =>
   taxCode === undefined ? undefined : lists?.ratesOfCode.get(taxCode);

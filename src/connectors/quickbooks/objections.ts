@@ -139,9 +139,10 @@ const toTaxRate = (known: Known, taxRate: string): LedgerProblem[] => {
   if (known.lists === undefined) return [];
   const found = known.lists.chart.taxCodes.find((candidate) => candidate.code === code);
   if (found === undefined) return [problem('taxRateMissing', `the tax code ${code} is not in QuickBooks.`)];
-  return found.state === 'active'
-    ? []
-    : [problem('taxRateArchived', `the tax code ${found.name} is inactive in QuickBooks.`)];
+  if (found.state === 'archived') {
+    return [problem('taxRateArchived', `the tax code ${found.name} is inactive in QuickBooks.`)];
+  }
+  return found.forSales ? [] : [problem('taxRateNotForSales', `the tax code ${found.name} is not meant for sales.`)];
 };
 
 const toItem = ({ lists }: Known, id: string): LedgerProblem[] => {

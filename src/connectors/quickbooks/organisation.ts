@@ -162,16 +162,19 @@ const PSEUDO_CODES: readonly LedgerTaxCode[] = [
 ];
 
 const taxCodeFrom = (
-  { Id, Name, Active, Hidden, SalesTaxRateList }: z.output<typeof TaxCodeAnswer>,
+  { Id, Name, Active, Hidden, SalesTaxRateList, PurchaseTaxRateList }: z.output<typeof TaxCodeAnswer>,
   ratesOfCode: Lists['ratesOfCode'],
 ): LedgerTaxCode => ({
   code: Id,
   name: Name,
   percent: total((ratesOfCode.get(Id) ?? []).map(({ percent }) => percent)),
   state: Active && Hidden !== true ? 'active' : 'archived',
-  // A code without any list of sales rates is one for purchases.
-  forSales: SalesTaxRateList != null,
+  // A code that has rates for purchases alone; one without any rate is for what is outside of tax.
+  forSales: hasRates(SalesTaxRateList) || !hasRates(PurchaseTaxRateList),
 });
+
+const hasRates = (list: z.output<typeof TaxCodeAnswer>['SalesTaxRateList']): boolean =>
+  (list?.TaxRateDetail ?? []).length > 0;
 
 const total = (percents: readonly string[]): string =>
   percents.reduce((sum, percent) => sum.plus(percent), new Big(0)).toFixed();

@@ -316,6 +316,18 @@ describe('tax in the United States', () => {
     );
   });
 
+  test('a line of words alone is an untaxed one, and normalises to itself', async () => {
+    const { port, books } = await american();
+    const customerId = await newContact(port);
+    const id = books.enterInvoice({ customerId, lines: [{ description: 'Bread', unitPrice: '10', taxCode: 'TAX' }] });
+    const standing = books.ledger.tables.Invoice.get(id)?.Line ?? [];
+    books.editInvoice(id, { Line: [...standing, { DetailType: 'DescriptionOnly', Description: 'With thanks' }] });
+    const { projection } = await readOne(port, 'invoice', id);
+    expect(projection.atoms.moneyBlock.lines.map(({ taxRate }) => taxRate)).toEqual(['standard', 'zero']);
+    expect(port.normalise('invoice', projection)).toEqual(projection);
+    expect(port.objections('invoice', projection)).toEqual([]);
+  });
+
   test('on lines of which none is taxable would be dropped: it is objected to by name', async () => {
     const { port } = await american();
     await port.organisation();
