@@ -68,6 +68,8 @@ export type Intent = {
   /** Before this nothing is known to have settled. */
   readonly deadline: Instant;
   readonly outcome: 'sent' | 'unknown';
+  /** A received refusal that proves nothing about an earlier try: it counts once a look-up has proved absence. */
+  readonly refusal?: { readonly code: string; readonly message: string; readonly raw?: string };
   readonly why: string;
 };
 

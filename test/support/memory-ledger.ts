@@ -88,6 +88,7 @@ export const createMemoryLedger = (options: MemoryLedgerOptions) => {
   const records = new Map<string, Kept>();
   const keys = new Map<string, { readonly outcome: WriteOutcome; readonly atMs: number }>();
   const log: WriteLogEntry[] = [];
+  const takenNames = new Set<string>();
   const calls: Record<string, number> = {};
   const writeFaults: WriteFault[] = [];
   const readFaults: ReadFault[] = [];
@@ -235,6 +236,9 @@ export const createMemoryLedger = (options: MemoryLedgerOptions) => {
       if (others.some((other) => other.status !== 'deleted' && other.atoms.number === atoms.number)) {
         return refuse(request, 'duplicate', 'Invoice # must be unique.');
       }
+    }
+    if (kind === 'contact' && takenNames.has(String(atoms.name))) {
+      return refuse(request, 'duplicate', `The name ${String(atoms.name)} is used by a supplier.`);
     }
     if (kind === 'contact' && others.some((other) => isLive(other) && other.atoms.name === atoms.name)) {
       return refuse(
@@ -571,6 +575,8 @@ export const createMemoryLedger = (options: MemoryLedgerOptions) => {
     setOrganisation: (change: Partial<Organisation>): void => {
       organisation = { ...organisation, ...change };
     },
+    /** Of a supplier or an employee: no list shows it, and no customer may have it. */
+    takeName: (name: string): void => void takenNames.add(name),
     setLockDate: (date: string | null): void => {
       const { lockedThrough: _lockedThrough, ...rest } = organisation;
       organisation = date === null ? rest : { ...rest, lockedThrough: date };

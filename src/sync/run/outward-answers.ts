@@ -170,13 +170,19 @@ const settleRefused = (
     case 'transient':
       return { link: dropIntent(link), outcome: 'again', stop: stopFor(problem) };
     case 'duplicate':
-      // Proves nothing about an earlier try of ours: it is looked up, like any unknown outcome.
-      return settleUnknown(bridge, link, 0);
     case 'validation':
     case 'locked':
     case 'unsupported':
     case 'bug':
-      if (intent.attempt > 1) return settleUnknown(bridge, link, 0);
+      // "Exists already", or a refusal of a repeat, proves nothing about an earlier try of ours: it is looked up first.
+      if (intent.op === 'create' && (problem.class === 'duplicate' || intent.attempt > 1)) {
+        const refusal = {
+          code: problem.code ?? problem.class,
+          message: problem.message,
+          ...(raw === undefined ? {} : { raw }),
+        };
+        return settleUnknown(bridge, { ...link, intent: { ...intent, refusal } }, 0);
+      }
       return {
         link: refusedRow(bridge, outward, link, problem, raw),
         outcome: 'settled',

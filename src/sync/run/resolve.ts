@@ -11,7 +11,7 @@ import { performInward, settleInwardDone } from './inward';
 import { requestFor, send } from './outward';
 import { sentAtoms, settleAnswer, settleDone, settleUnknown } from './outward-answers';
 import type { ReadPair } from './pair';
-import { labelOf } from './pairs';
+import { labelOf, signatureOf } from './pairs';
 import { presentReading } from './readings';
 import { advance, clear, nameOf, problemNow, saveRow } from './rows';
 import type { PairOutcome, Settled } from './writes';
@@ -184,8 +184,31 @@ const resolveCreate = async (
     await bridge.sightings.note(found);
     return { link: clear(link, 'intent', 'lease'), outcome: 'again' };
   }
+  // Refused in words, and proved absent: asking again under the same key would only be refused again.
+  if (intent.refusal !== undefined) return refused(bridge, pair, link, intent.refusal);
   return repeat(bridge, pair, link);
 };
+
+const refused = (
+  bridge: Bridge,
+  pair: ReadPair,
+  link: Link,
+  { code, message, raw }: NonNullable<Intent['refusal']>,
+): Settled => ({
+  link: {
+    ...clear(link, 'intent', 'lease'),
+    state: 'blocked',
+    problem: problemNow(bridge, link, {
+      code,
+      message: `${nameOf(pair)} was not sent: ${message}`,
+      fix: `Correct what ${bridge.ledgerName} objects to, then retry.`,
+      standsWhile: signatureOf(bridge, pair.localRecord?.revision, undefined),
+      ...(raw === undefined ? {} : { raw }),
+    }),
+  },
+  outcome: 'settled',
+  after: async () => bridge.journal.mark(link.id, 'blocked'),
+});
 
 /** Absence is proven: the same key and the same body, once more. */
 const repeat = async (bridge: Bridge, pair: ReadPair, link: Link): Promise<Settled> => {

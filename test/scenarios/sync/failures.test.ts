@@ -134,6 +134,36 @@ describe('answers', () => {
     expect(world.ledger.live('invoice')).toHaveLength(2);
   });
 
+  it('that refuse a repeat count once a look-up proved absence: it is blocked, not repeated for ever', async () => {
+    world.billing.user.create('payment', payment(here, doc.here, 5_000));
+    world.ledger.faults.write.push('drop');
+    await world.run();
+    world.ledger.hands.setStatus('invoice', doc.there, 'void');
+    await world.settle();
+    expect((await problems()).filter(({ kind }) => kind === 'payment')).toMatchObject([
+      { state: 'blocked', code: 'validation' },
+    ]);
+    const before = writes();
+    await world.sync.fullCompare(world.ref().connectionId);
+    await world.settle();
+    expect(writes()).toEqual(before);
+  });
+
+  it('that a name is taken by somebody who is no customer block the record, whether it is new or renamed', async () => {
+    world.ledger.takeName('Vendor Ltd');
+    world.billing.user.create('contact', contact('Vendor Ltd'));
+    world.billing.user.edit('contact', here, { name: 'Vendor Ltd' });
+    await world.settle();
+    expect((await problems()).map(({ state, code }) => `${state} ${code}`)).toEqual([
+      'blocked duplicate',
+      'blocked duplicate',
+    ]);
+    const before = writes();
+    world.clock.advance(3_600_000);
+    await world.settle();
+    expect(writes()).toEqual(before);
+  });
+
   it('about a stale token lead to a new look, not to an overwrite of what the accountant typed', async () => {
     world.billing.user.edit('contact', here, { name: 'Ours Ltd' });
     world.ledger.faults.write.push('stale');
