@@ -28,7 +28,7 @@ export type DunningWorld = BillingWorld & {
   reader(more?: Partial<CustomerInput>): ReturnType<BillingWorld['customer']>;
 };
 
-const quiet: Logger = createLogger({ level: 'silent', now: () => new Date(0), write: () => undefined });
+export const quiet: Logger = createLogger({ level: 'silent', now: () => new Date(0), write: () => undefined });
 
 export const openDunningWorld = async (
   business: Partial<BusinessInput> = {},
