@@ -3,9 +3,25 @@ import { z } from 'zod';
 import type { Owner } from './owner';
 import type { World } from './world';
 
-const side = z.object({ count: z.number(), sum: z.string() });
+const side = z.object({
+  count: z.number(),
+  sum: z
+    .string()
+    .nullable()
+    .transform((sum) => sum ?? ''),
+});
 const Answer = z.object({
-  lines: z.array(z.object({ kind: z.string(), local: side, external: side, difference: z.string() })),
+  lines: z.array(
+    z.object({
+      kind: z.string(),
+      local: side,
+      external: side,
+      difference: z
+        .string()
+        .nullable()
+        .transform((sum) => sum ?? '0'),
+    }),
+  ),
   duplicates: z.number(),
   unequalAtRest: z.number(),
 });

@@ -36,6 +36,7 @@ import { type ApiKeys, createApiKeys } from './web/auth/api-keys';
 import { DEFAULT_PASSWORD_COST } from './web/auth/passwords';
 import { createSessions } from './web/auth/sessions';
 import { createThrottle } from './web/auth/throttle';
+import { createMetrics } from './web/ops/metrics';
 import { reminderPages } from './web/pages/reminders';
 
 export type House = {
@@ -151,6 +152,7 @@ export const compose = async ({ settings, clock, logger }: Parts): Promise<House
         accounts,
         apiKeys,
         sessions,
+        metrics: createMetrics({ queue, sync, clock }),
         pdf: pdfOf,
         sendInvoice: dunning.sendInvoice,
         furtherRoutes: [

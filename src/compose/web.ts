@@ -21,6 +21,8 @@ import { createCookies } from '../web/http/cookies';
 import { createResponder } from '../web/http/respond';
 import type { Route } from '../web/http/routes';
 import { createVisitors } from '../web/http/visitor';
+import type { Metrics } from '../web/ops/metrics';
+import { opsRoutes } from '../web/ops/routes';
 import { activityPages } from '../web/pages/billing/activity';
 import { creditNotePages } from '../web/pages/billing/credit-notes';
 import { customerPages } from '../web/pages/billing/customers';
@@ -44,6 +46,7 @@ import { doorPages } from '../web/pages/door';
 import { payPages } from '../web/pages/pay';
 import { loadViews } from '../web/views';
 import type { Backing } from './backing';
+import { houseMigrations } from './collections';
 
 export type WebNeeds = {
   readonly settings: Settings;
@@ -61,6 +64,7 @@ export type WebNeeds = {
   readonly sendInvoice: (tenantId: string, invoiceId: string, actor: Actor) => Promise<string>;
   /** Pages and routes of rooms that bring their own: reminders, API, operations. */
   readonly furtherRoutes: readonly Route[];
+  readonly metrics: Metrics;
   readonly providers: readonly LedgerProvider[];
   readonly accounts: Accounts;
   readonly apiKeys: ApiKeys;
@@ -145,6 +149,14 @@ export const openWeb = (needs: WebNeeds): Express => {
     ...ledgerWebhooks({ sync, providers, logger }),
     ...payPages({ pay, billing, gateway, pdf: needs.pdf, eventCame: wishes.paymentEvent }),
     ...needs.furtherRoutes,
+    ...opsRoutes({
+      store,
+      queue: backing.queue,
+      migrations: houseMigrations,
+      metrics: needs.metrics,
+      metricsToken: settings.metricsToken,
+      logger,
+    }),
   ];
   const consentOrigins = [settings.xero.loginUrl, settings.quickbooks.authorizeUrl].map((url) => new URL(url).origin);
   return createWeb({
@@ -155,6 +167,7 @@ export const openWeb = (needs: WebNeeds): Express => {
     visitors,
     responder,
     routes,
+    observe: needs.metrics.observe,
     formTargets: [...consentOrigins, ...gateway.pageOrigins],
     afterWrite: (tenantId) => {
       wishes.localChanged(tenantId).catch((error: unknown) => logger.warn('wish lost', { error })); // the sweep finds it

@@ -1,5 +1,5 @@
 // The web face, put together: security headers, request log, assets, the routes handed in, and failures in words.
-import express, { type Express } from 'express';
+import express, { type Express, type RequestHandler } from 'express';
 import { BridgeError } from '../core/errors';
 import type { IdSource } from '../core/ids';
 import type { Logger } from '../core/logger';
@@ -19,6 +19,8 @@ export type WebParts = {
   readonly responder: Responder;
   readonly routes: readonly Route[];
   readonly afterWrite: (tenantId: string) => void;
+  /** Sees every request, for the metrics. */
+  readonly observe: RequestHandler;
   /** Origins a form of a public page may lead to by redirect. */
   readonly formTargets?: readonly string[];
   /** Proxies between the browser and us whose word on the caller's address is taken. */
@@ -31,6 +33,7 @@ export const createWeb = (parts: WebParts): Express => {
   app.disable('x-powered-by');
   app.set('trust proxy', parts.trustedProxies ?? (publicUrl.startsWith('https:') ? 1 : 0));
   app.set('query parser', 'simple');
+  app.use(parts.observe);
   app.use(requestLog(logger, ids));
   app.use(securityHeaders({ publicUrl, ...(parts.formTargets ? { formTargets: parts.formTargets } : {}) }));
   app.use(parts.assets.router);
