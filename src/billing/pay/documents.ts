@@ -76,7 +76,7 @@ const gatewayEventSchema = z.object({
   subjectId: z.string(),
   /** `kept`: understood, stored, and not acted on yet (refunds, disputes, payouts). */
   state: z.enum(['waiting', 'done', 'kept']),
-  /** As it came; refunds and disputes will be read from it one day. */
+  /** As it came; refunds and disputes will be read from it one day. Emptied once done: it names the payer. */
   raw: z.string(),
   receivedAt: z.string(),
   /** Rounds of the sweep that could not work it off, and when the next may try. */

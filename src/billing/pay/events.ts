@@ -41,7 +41,7 @@ export const createEvents = ({ store, gateway, clock, logger, booking }: Parts):
     if (found.value !== undefined && reference) {
       await booking.take(reference.tenantId, reference.checkoutId, found.value);
     }
-    await change(event, { state: 'done' });
+    await change(event, { state: 'done', raw: '' });
   };
 
   return {
@@ -67,6 +67,7 @@ export const createEvents = ({ store, gateway, clock, logger, booking }: Parts):
       if (event?.state === 'waiting') await settle(event);
     },
     sweep: async () => {
+      if (!gateway.isConfigured) return;
       const due = await store.system.find(gatewayEvents, {
         where: { state: 'waiting', notBefore: { lte: inMs(0) } },
         order: { index: 'state' },

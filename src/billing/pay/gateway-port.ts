@@ -45,7 +45,7 @@ export type CheckoutReading = {
   readonly state: 'open' | 'processing' | 'paid' | 'failed' | 'expired';
   /** Who we said it is for, as the gateway keeps it; null for sessions that are not ours. */
   readonly reference: { readonly tenantId: string; readonly checkoutId: string } | null;
-  /** What brought the money in; null unless paid. */
+  /** What brought the money in; null unless paid and ours. */
   readonly charge: Charge | null;
 };
 

@@ -4,10 +4,10 @@ import type { Charge, CheckoutReading } from '../../billing/pay/gateway-port';
 import { fromStripe, isWhole } from './amounts';
 
 const currency = z.string().transform((code) => code.toUpperCase());
-const reference = z.object({ bb_tenant: z.string(), bb_checkout: z.string() }).partial().nullish();
+const ourMetadata = z.object({ bb_tenant: z.string(), bb_checkout: z.string() }).partial().nullish();
 
-const BalanceTransaction = z.object({ id: z.string(), fee: z.int(), currency });
-const ChargeAnswer = z.object({
+export const BalanceTransaction = z.object({ id: z.string(), fee: z.int(), currency });
+export const ChargeAnswer = z.object({
   id: z.string(),
   amount: z.int(),
   currency,
@@ -15,7 +15,7 @@ const ChargeAnswer = z.object({
   created: z.int(),
   balance_transaction: z.union([z.string(), BalanceTransaction]).nullish(),
 });
-const PaymentIntentAnswer = z.object({
+export const PaymentIntentAnswer = z.object({
   id: z.string(),
   status: z.string(),
   latest_charge: z.union([z.string(), ChargeAnswer]).nullish(),
@@ -27,7 +27,7 @@ export const SessionAnswer = z.object({
   payment_status: z.string(),
   url: z.string().nullish(),
   expires_at: z.int(),
-  metadata: reference,
+  metadata: ourMetadata,
   payment_intent: z.union([z.string(), PaymentIntentAnswer]).nullish(),
 });
 export type SessionAnswer = z.output<typeof SessionAnswer>;
@@ -37,12 +37,14 @@ export const readingOf = (session: SessionAnswer): CheckoutReading => {
   const latest = intent?.latest_charge;
   const charge = typeof latest === 'object' && latest !== null && latest.status === 'succeeded' ? latest : null;
   const { bb_tenant: tenantId, bb_checkout: checkoutId } = session.metadata ?? {};
+  const reference = tenantId === undefined || checkoutId === undefined ? null : { tenantId, checkoutId };
   const isPaid = charge !== null && (session.payment_status === 'paid' || intent?.status === 'succeeded');
   return {
     sessionId: session.id,
     state: isPaid ? 'paid' : stateOf(session.status, intent?.status),
-    reference: tenantId === undefined || checkoutId === undefined ? null : { tenantId, checkoutId },
-    charge: isPaid ? chargeOf(charge) : null,
+    reference,
+    // Money of others may be in units that we do not know.
+    charge: isPaid && reference !== null ? chargeOf(charge) : null,
   };
 };
 
