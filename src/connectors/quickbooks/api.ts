@@ -55,6 +55,8 @@ type Call = {
   readonly limit?: string;
 };
 
+const budgetKey = ({ company: { realmId } }: Pick<QuickBooksApiDeps, 'company'>): string => `quickbooks:${realmId}`;
+
 const FIND = {
   Customer: 'findCustomers',
   Invoice: 'findInvoices',
@@ -77,6 +79,11 @@ export const createQuickBooksApi = (deps: QuickBooksApiDeps) => {
   return {
     /** How many calls were asked of it so far. */
     calls: (): number => calls,
+    /** Counted for people: QuickBooks has no limit of calls a day. */
+    budget: async (): Promise<{ readonly usedToday: number }> => {
+      const { usedToday } = await deps.budget.state(budgetKey(deps), QUICKBOOKS_LIMITS);
+      return { usedToday };
+    },
     companyInfo: (options: CallOptions) =>
       run(
         { name: 'read CompanyInfo', make: (client, callback) => client.getCompanyInfo(deps.company.realmId, callback) },
@@ -171,16 +178,17 @@ const runCall = async (deps: QuickBooksApiDeps, call: Call, options: CallOptions
 };
 
 const callWithToken = async (
-  { apiUrl, budget, clock, logger, company: { realmId } }: QuickBooksApiDeps,
+  { apiUrl, budget, clock, logger, company }: QuickBooksApiDeps,
   { name, make, requestId, limit }: Call,
   accessToken: string,
   { purpose, signal, deadlineMs }: CallOptions,
 ): Promise<ApiAnswer> => {
+  const { realmId } = company;
   const now = clock.now().getTime();
   const patienceMs =
     deadlineMs === undefined ? BUDGET_WAIT_MS : Math.min(BUDGET_WAIT_MS, deadlineMs - SERVER_TIMEOUT_MS - now);
   if (patienceMs < 0) return notSent(tooLate);
-  const permit = await budget.acquire(`quickbooks:${realmId}`, QUICKBOOKS_LIMITS, {
+  const permit = await budget.acquire(budgetKey({ company }), QUICKBOOKS_LIMITS, {
     purpose,
     maxWaitMs: patienceMs,
     ...(limit === undefined ? {} : { name: limit }),

@@ -1,6 +1,7 @@
 // One QuickBooks company behind LedgerPort: puts reading, looking up and writing together, and remembers what the pure half of the port
 // judges by. No call is made before the first method.
 import type { Clock, Instant } from '../../core/clock';
+import type { Logger } from '../../core/logger';
 import {
   type ChangePage,
   type ExternalId,
@@ -33,6 +34,7 @@ import { createWriter } from './writing';
 export type QuickBooksLedgerDeps = {
   readonly api: QuickBooksApi;
   readonly clock: Clock;
+  readonly logger: Logger;
   readonly realmId: string;
   readonly mapping: () => Mapping | undefined;
   readonly memory: Memory;
@@ -118,9 +120,10 @@ export const createQuickBooksLedger = (deps: QuickBooksLedgerDeps): LedgerPort =
       await prepareFacts();
       return lookUp({ reader, context, clock }, kind, keys, purpose);
     },
-    write: createWriter({ api, reader, clock, context, seen: memory.seen, prepareFacts }),
+    write: createWriter({ api, reader, clock, context, seen: memory.seen, logger: deps.logger, prepareFacts }),
     normalise: (kind, projection) => normalised(known(), kind, projection),
     objections: (kind, projection) => objectionsTo(known(), kind, projection),
+    budget: () => api.budget(),
     editableAtoms: (kind, record) => editableAtomsOf(kind, record as ExternalRecord),
   };
 };

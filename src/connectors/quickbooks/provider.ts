@@ -56,6 +56,7 @@ export const createQuickBooksProvider = ({
           logger,
         }),
         clock,
+        logger,
         realmId: organisationId,
         mapping,
         memory,

@@ -51,7 +51,12 @@ export type LibraryClient = { endpoint: string } & Named<
 
 export type CallShape = { readonly timeoutMs: number; readonly requestId?: string };
 
-type Exchange = CallShape & { answer?: WireAnswer; failureCode?: string | undefined };
+type Exchange = CallShape & {
+  answer?: WireAnswer;
+  failureCode?: string | undefined;
+  /** A read that met a kept connection which the other end had closed meanwhile: asked once more, on a new one. */
+  wasStale?: boolean;
+};
 
 const exchanges = new AsyncLocalStorage<Exchange>();
 /** Failures of name look-up or connecting: the request never left. */
@@ -63,11 +68,21 @@ export const exchange = async (
   call: (client: LibraryClient, callback: Callback) => void,
   shape: CallShape,
 ): Promise<WireAnswer | WireSilence> => {
+  let current = await attempt(client, call, shape);
+  if (current.wasStale) current = await attempt(client, call, shape);
+  if (current.answer !== undefined) return current.answer;
+  return { silence: UNREACHED.has(current.failureCode ?? '') ? 'unreached' : 'lost' };
+};
+
+const attempt = async (
+  client: LibraryClient,
+  call: (client: LibraryClient, callback: Callback) => void,
+  shape: CallShape,
+): Promise<Exchange> => {
   const current: Exchange = { ...shape };
   // The callback must not throw (it would be called again) and says nothing: failures carry the token and end here.
   await exchanges.run(current, () => new Promise<void>((resolve) => call(client, () => setImmediate(resolve))));
-  if (current.answer !== undefined) return current.answer;
-  return { silence: UNREACHED.has(current.failureCode ?? '') ? 'unreached' : 'lost' };
+  return current;
 };
 
 type Constructor = new (options: object) => LibraryClient;
@@ -110,10 +125,16 @@ const hook = (axios: AxiosStatic): void => {
   });
   axios.interceptors.response.use(undefined, (error: AxiosError) => {
     const current = exchanges.getStore();
-    if (current !== undefined) current.failureCode = error.code;
+    if (current !== undefined) {
+      current.failureCode = error.code;
+      current.wasStale = error.code === 'ECONNRESET' && error.config?.method === 'get' && isReused(error.request);
+    }
     throw error;
   });
 };
+
+const isReused = (request: unknown): boolean =>
+  typeof request === 'object' && request !== null && 'reusedSocket' in request && request.reusedSocket === true;
 
 const prepared = (config: InternalAxiosRequestConfig, current: Exchange): InternalAxiosRequestConfig => {
   config.timeout = current.timeoutMs;

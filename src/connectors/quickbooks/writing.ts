@@ -2,6 +2,7 @@
 // same requests sent again are the same batch to QuickBooks, and any other set is another one.
 import { createHash } from 'node:crypto';
 import type { Clock } from '../../core/clock';
+import type { Logger } from '../../core/logger';
 import {
   type ExternalRecord,
   type LedgerProblem,
@@ -26,6 +27,7 @@ export type WriterDeps = {
   readonly clock: Clock;
   readonly context: () => ReadContext;
   readonly seen: SeenVersions;
+  readonly logger: Logger;
   /** Reads the company and its lists where that was not done yet: bodies depend on them. */
   readonly prepareFacts: () => Promise<void>;
 };
@@ -53,9 +55,14 @@ export const createWriter =
     } catch (error) {
       // Only preparing reads, and only reading fails like this: nothing was sent.
       if (error instanceof LedgerUnavailable) return requests.map((request) => notSent(request, error.problem));
+      deps.logger.error('a write to QuickBooks met an error of ours', { failure: traceOf(error) });
       return requests.map((request) => unknown(request, ownError));
     }
   };
+
+/** Where it happened; what it says may name customers. */
+const traceOf = (error: unknown): readonly string[] =>
+  error instanceof Error ? [error.name, ...(error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line))] : [];
 
 const calledOff: LedgerProblem = { class: 'transient', message: 'This was called off before it was sent.' };
 const ownError: LedgerProblem = {

@@ -69,6 +69,13 @@ describe('calls to QuickBooks', () => {
     expect(calls() - before).toBeLessThanOrEqual(6);
   });
 
+  test('are counted for people', async () => {
+    rehearsal = await rehearse();
+    const { port, calls } = rehearsal;
+    await newContact(port);
+    expect(await port.budget?.()).toEqual({ usedToday: calls() });
+  });
+
   test('never exceed the limits, which the rehearsal enforces', async () => {
     rehearsal = await rehearse({ perCallMs: 1 });
     const { port, exchanges } = rehearsal;
