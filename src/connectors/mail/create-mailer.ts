@@ -45,13 +45,15 @@ export const createMailer = ({ smtpUrl, from, logger }: MailerSettings): MailPor
 };
 
 /**
- * A broken connection looks the same to nodemailer before the message and after it; only its record of the conversation tells. Nothing of
- * that record is kept but whether DATA was said: it holds addresses.
+ * A broken connection looks the same to nodemailer before the message and after it; only its record of the conversation tells. The client's
+ * DATA proves nothing, since commands are sent ahead: the message begins when the server says 354. Nothing else of the record is kept, as
+ * it holds addresses.
  */
 const createWitness = () => {
   let began = false;
-  const note = (_entry: unknown, ...rest: readonly unknown[]): void => {
-    if (rest[0] === 'DATA') began = true;
+  const note = (entry: unknown, ...rest: readonly unknown[]): void => {
+    const isFromServer = typeof entry === 'object' && entry !== null && 'tnx' in entry && entry.tnx === 'server';
+    if (isFromServer && rest.some((text) => typeof text === 'string' && /^354\b/m.test(text))) began = true;
   };
   const logger = { level: () => undefined, trace: note, debug: note, info: note, warn: note, error: note, fatal: note };
   return { logger, sawMessageBegin: () => began };
