@@ -12,6 +12,9 @@ import { type SimulatedClock, simulatedClock } from '../../src/core/clock';
 import { BridgeError } from '../../src/core/errors';
 import { idSource } from '../../src/core/ids';
 import { createLogger } from '../../src/core/logger';
+import { createInProcessQueue } from '../../src/jobs/in-process/queue';
+import type { Queue } from '../../src/jobs/port';
+import type { Migration } from '../../src/store/migrations';
 import type { Store } from '../../src/store/port';
 import { createSync } from '../../src/sync/create-sync';
 import type { Sync } from '../../src/sync/service';
@@ -27,6 +30,8 @@ import { createThrottle } from '../../src/web/auth/throttle';
 import { createCookies } from '../../src/web/http/cookies';
 import { createResponder } from '../../src/web/http/respond';
 import { createVisitors } from '../../src/web/http/visitor';
+import { createMetrics } from '../../src/web/ops/metrics';
+import { type OpsParts, opsRoutes } from '../../src/web/ops/routes';
 import { loadViews } from '../../src/web/views';
 import { businessInput, OWNER, START } from './billing';
 import { createMemoryLedger, type MemoryLedger } from './memory-ledger';
@@ -88,7 +93,18 @@ export type ApiWorld = {
   close(): Promise<void>;
 };
 
-export const openApiWorld = async (more: Pick<ApiParts, 'rateLimit'> = {}): Promise<ApiWorld> => {
+export const METRICS_TOKEN = 'metrics-token-of-the-tests';
+
+export type ApiWorldOptions = Pick<ApiParts, 'rateLimit'> & {
+  /** What operators are told about; each may be replaced by a broken one. */
+  readonly ops?: {
+    readonly queue?: Queue;
+    readonly migrations?: readonly Migration[];
+    readonly metricsToken?: undefined;
+  };
+};
+
+export const openApiWorld = async ({ ops: replaced, ...more }: ApiWorldOptions = {}): Promise<ApiWorld> => {
   const { store, close } = await openTestStore(houseCollections);
   const clock = simulatedClock(START);
   const ids = idSource(clock.now);
@@ -124,7 +140,10 @@ export const openApiWorld = async (more: Pick<ApiParts, 'rateLimit'> = {}): Prom
     ...more,
   };
   const apiKeys = createApiKeys(store, clock.now, ids);
-  const server = await listen(webOf({ parts, apiKeys, logger }));
+  const queue = createInProcessQueue({ clock, logger });
+  const metrics = createMetrics({ queue, sync, clock });
+  const ops: OpsParts = { store, queue, migrations: [], metrics, metricsToken: METRICS_TOKEN, logger, ...replaced };
+  const server = await listen(webOf({ parts, ops, apiKeys, logger }));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const keyFor = async (business: Business, scopes: readonly ApiScope[]): Promise<ApiClient> => {
     const made = await apiKeys.make({ businessId: business.id, name: 'Till', scopes, createdBy: OWNER.id });
@@ -144,6 +163,7 @@ export const openApiWorld = async (more: Pick<ApiParts, 'rateLimit'> = {}): Prom
     close: async () => {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
+      await queue.close();
       await close();
     },
   };
@@ -151,10 +171,11 @@ export const openApiWorld = async (more: Pick<ApiParts, 'rateLimit'> = {}): Prom
 
 type WebParts = {
   readonly parts: ApiParts;
+  readonly ops: OpsParts;
   readonly apiKeys: ApiKeys;
   readonly logger: ReturnType<typeof createLogger>;
 };
-const webOf = ({ parts, apiKeys, logger }: WebParts) => {
+const webOf = ({ parts, ops, apiKeys, logger }: WebParts) => {
   const { store, clock, billing, publicUrl } = parts;
   const ids = idSource(clock.now);
   const cookies = createCookies(publicUrl);
@@ -168,7 +189,8 @@ const webOf = ({ parts, apiKeys, logger }: WebParts) => {
   const responder = createResponder({ views: loadViews(viewsFolder), assets, cookies, visitors, logger, nav });
   return createWeb({
     ...{ publicUrl, logger, ids, assets, visitors, responder },
-    routes: apiRoutes(parts),
+    routes: [...apiRoutes(parts), ...opsRoutes(ops)],
+    observe: ops.metrics.observe,
     afterWrite: () => undefined,
   });
 };

@@ -231,5 +231,5 @@ describe('answers of a real run', () => {
 });
 
 const contact = (name: string, email: string) => ({
-  ...{ name, email, phone: null, address: null, taxNumber: null, externalRef: null },
+  ...{ name, email, phone: null, address: null, taxNumber: null, externalRef: null, currency: null },
 });
