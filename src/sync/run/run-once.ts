@@ -53,7 +53,7 @@ export const runOnce = async (
 const work = async (bridge: Bridge, options: RunOptions): Promise<RunStopped | undefined> => {
   try {
     await drainOutbox(bridge);
-    if (!options.skipPoll && (await poll(bridge)).hasGap) await fullCompare(bridge);
+    if ((!options.skipPoll || mustPoll(bridge.connection)) && (await poll(bridge)).hasGap) await fullCompare(bridge);
     let budget = options.budget?.records ?? RECORDS_AT_MOST;
     let idleRounds = 0;
     for (let round = 0; round < ROUNDS_AT_MOST && budget > 0; round++) {
@@ -77,6 +77,10 @@ const work = async (bridge: Bridge, options: RunOptions): Promise<RunStopped | u
     throw error;
   }
 };
+
+/** Whatever the reason of the run: what was imported before approval may be old, and gaps are closed first. */
+const mustPoll = ({ lastPollAt, activatedAt, needsFullCompare }: ConnectionDocument): boolean =>
+  needsFullCompare || lastPollAt === undefined || (activatedAt !== undefined && lastPollAt < activatedAt);
 
 const pause = (dependencies: SyncDependencies, connection: ConnectionDocument, because: string) =>
   amendConnection(dependencies.store, { tenantId: connection.tenantId, connectionId: connection.id }, (now) =>
