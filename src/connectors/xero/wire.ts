@@ -22,6 +22,8 @@ type Exchange = WireHosts & {
   readonly timeoutMs: number;
   answer?: WireAnswer;
   failureCode?: string | undefined;
+  /** A read that met a kept connection which the other end had closed meanwhile: asked once more, on a new one. */
+  wasStale?: boolean;
 };
 
 const exchanges = new AsyncLocalStorage<Exchange>();
@@ -36,14 +38,20 @@ export const exchange = async (
   call: () => Promise<unknown>,
   options: WireHosts & { readonly timeoutMs: number },
 ): Promise<WireAnswer | WireSilence> => {
+  let current = await attempt(call, options);
+  if (current.wasStale) current = await attempt(call, options);
+  if (current.answer !== undefined) return current.answer;
+  return { silence: UNREACHED.has(current.failureCode ?? '') ? 'unreached' : 'lost' };
+};
+
+const attempt = async (call: () => Promise<unknown>, options: Exchange): Promise<Exchange> => {
   const current: Exchange = { ...options };
   try {
     await exchanges.run(current, call);
   } catch {
     // Rejected values carry the request, its bearer token included: they end here.
   }
-  if (current.answer !== undefined) return current.answer;
-  return { silence: UNREACHED.has(current.failureCode ?? '') ? 'unreached' : 'lost' };
+  return current;
 };
 
 type XeroNode = typeof import('xero-node');
@@ -65,10 +73,16 @@ const hook = (axios: AxiosStatic): void => {
   });
   axios.interceptors.response.use(undefined, (error: AxiosError) => {
     const current = exchanges.getStore();
-    if (current !== undefined) current.failureCode = error.code;
+    if (current !== undefined) {
+      current.failureCode = error.code;
+      current.wasStale = error.code === 'ECONNRESET' && error.config?.method === 'get' && isReused(error.request);
+    }
     throw error;
   });
 };
+
+const isReused = (request: unknown): boolean =>
+  typeof request === 'object' && request !== null && 'reusedSocket' in request && request.reusedSocket === true;
 
 const prepared = (config: InternalAxiosRequestConfig, current: Exchange): InternalAxiosRequestConfig => {
   config.url = (config.url ?? '').replace(REAL_API_URL, current.apiUrl).replace(REAL_IDENTITY_URL, current.identityUrl);
