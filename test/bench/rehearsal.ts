@@ -1,0 +1,220 @@
+// One business and one rehearsed ledger in one process, on a clock that only network calls move: real limits, real pages for the
+// consent, no waiting. Used by the benchmarks and by the tests of real data; it knows no figure that is measured.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { readSettings } from '../../config/settings';
+import { type Play, QUICKBOOKS_PLAY, XERO_PLAY } from '../../demo/books';
+import { createOwner } from '../../demo/owner';
+import type { Books } from '../../sandbox/quickbooks/books/books';
+import { startQuickBooksSandbox } from '../../sandbox/quickbooks/start';
+import type { Bookkeeper } from '../../sandbox/xero/books/bookkeeper';
+import { startXeroSandbox } from '../../sandbox/xero/start';
+import type { CommandContext } from '../../src/billing/service';
+import { compose, type House } from '../../src/compose';
+import { type SimulatedClock, simulatedClock } from '../../src/core/clock';
+import { createLogger } from '../../src/core/logger';
+import type { RunView, Standing } from '../../src/sync/service';
+
+export type Ledger = 'Xero' | 'QuickBooks';
+export type RehearsalOptions = {
+  readonly ledger: Ledger;
+  readonly start: Date;
+  /** What stands in the ledger before anybody connects. */
+  readonly xeroEntries?: (books: Bookkeeper) => void;
+  readonly quickBooksEntries?: (books: Books) => void;
+  /** Tells of each step, for a progress line. */
+  readonly tell?: (text: string) => void;
+};
+
+export type Rehearsal = {
+  readonly house: House;
+  readonly clock: SimulatedClock;
+  readonly tenantId: string;
+  readonly as: CommandContext;
+  /** Through the consent page. */
+  connect(): Promise<void>;
+  /** Reads the ledger until the connection waits for review; saves the suggested mapping, takes every exact match. */
+  importAndReview(): Promise<void>;
+  /** Builds the plan and approves it. Nothing is written to the ledger yet. */
+  approve(): Promise<void>;
+  /** Runs until nothing is left, as the job would. */
+  runToRest(reason: string): Promise<readonly RunView[]>;
+  standing(): Promise<Standing>;
+  /** Sentences of what keeps records from crossing; empty when all is well. */
+  problems(): Promise<readonly string[]>;
+  /** Calls to the ledger's API so far; consent and tokens are not among them. */
+  calls(): number;
+  writes(): number;
+  close(): Promise<void>;
+};
+
+/** What a call to the ledger takes on the way there and back. */
+const CALL_MS = 150;
+const SECRET = 'rehearsal-secret';
+
+export const openRehearsal = async (options: RehearsalOptions): Promise<Rehearsal> => {
+  const clock = simulatedClock(options.start);
+  const desk = await (options.ledger === 'Xero' ? openXero(options, clock) : openQuickBooks(options, clock));
+  const port = await sparePort();
+  const folder = mkdtempSync(path.join(tmpdir(), 'billbridge-rehearsal-'));
+  const settings = readSettings({ PORT: String(port), DATA_DIR: folder, ...desk.environment });
+  const logger = createLogger({
+    level: 'error',
+    now: clock.now,
+    write: (line) => process.stderr.write(`${line}\n`),
+    secrets: settings.secrets,
+  });
+  // Jobs are not started: they would race the steps that are measured here, and their timers would move the clock.
+  const house = await compose({ settings, clock, logger });
+  const server = await listen(house, port);
+  const play: Play = options.ledger === 'Xero' ? XERO_PLAY : QUICKBOOKS_PLAY;
+  const owner = createOwner(`http://localhost:${port}`, play);
+  await owner.signUp();
+  const tenantId = (await house.billing.businesses.list()).items[0]?.id ?? '';
+  const person = { id: 'usr_rehearsal', name: play.owner.name };
+  const ref = () => ({ tenantId, connectionId: new URL(owner.connectionUrl()).pathname.split('/').at(-1) ?? '' });
+  const { sync } = house;
+
+  return {
+    house,
+    clock,
+    tenantId,
+    as: { tenantId, actor: { kind: 'user', ...person } },
+    connect: () => owner.connect(),
+    importAndReview: async () => {
+      for (let more = true; more; ) {
+        ({ more } = await sync.importStep(ref().connectionId));
+        const { progress } = await sync.connections.get(ref());
+        options.tell?.(progress.map(({ kind, done }) => `${kind} ${done}`).join(' · '));
+      }
+      await owner.saveMapping();
+      await sync.matches.decideAllExact(ref(), person);
+    },
+    approve: async () => {
+      const plan = await sync.plans.build(ref());
+      await sync.plans.approve(ref(), plan.hash, person);
+    },
+    runToRest: async (reason) => {
+      const runs: RunView[] = [];
+      for (let why = reason; ; why = 'rest') {
+        const run = await sync.runOnce(ref().connectionId, { reason: why, skipPoll: why === 'rest' || why === 'look' });
+        runs.push(run);
+        options.tell?.(`run ${runs.length}: ${desk.calls()} calls, ${run.left} left`);
+        if (run.left === 0 && run.notBefore === undefined) return runs;
+        if (runs.length > MOST_RUNS) throw new Error(`${options.ledger} did not come to rest: ${JSON.stringify(run)}`);
+        clock.set(new Date(Math.max(clock.now().getTime() + 1_000, Date.parse(run.notBefore ?? '') || 0)));
+      }
+    },
+    standing: () => sync.standing(ref()),
+    problems: async () =>
+      (await sync.problems.list(ref(), { limit: 20 })).items.map(({ code, message, raw }) =>
+        [code, message, raw?.slice(0, 300)].filter(Boolean).join(' '),
+      ),
+    calls: desk.calls,
+    writes: desk.writes,
+    close: async () => {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+      await house.close();
+      await desk.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+};
+
+const MOST_RUNS = 200;
+
+/** Both books hold the same, to the cent; else what does not. */
+export const faultsOf = ({ lines, duplicates, unequalAtRest }: Standing): readonly string[] => [
+  ...lines.flatMap(({ kind, currency, local, external, differenceMinor, unexplainedMinor }) =>
+    local.count === external.count && differenceMinor === 0 && unexplainedMinor === 0
+      ? []
+      : [
+          `${kind} ${currency ?? ''}: ${local.count} here, ${external.count} there, difference ${differenceMinor}, unexplained ${unexplainedMinor}`,
+        ],
+  ),
+  ...(duplicates === 0 ? [] : [`${duplicates} duplicates`]),
+  ...(unequalAtRest === 0 ? [] : [`${unequalAtRest} pairs unequal at rest`]),
+];
+
+type Desk = {
+  readonly environment: Readonly<Record<string, string>>;
+  readonly calls: () => number;
+  readonly writes: () => number;
+  readonly close: () => Promise<void>;
+};
+
+const openXero = async ({ xeroEntries }: RehearsalOptions, clock: SimulatedClock): Promise<Desk> => {
+  const sandbox = await startXeroSandbox({
+    now: clock.now,
+    onRequest: () => clock.advance(CALL_MS),
+    clientSecret: SECRET,
+    webhookKey: SECRET,
+    organisations: [{ name: XERO_PLAY.organisation, ...(xeroEntries === undefined ? {} : { entries: xeroEntries }) }],
+  });
+  return {
+    environment: {
+      XERO_CLIENT_ID: sandbox.clientId,
+      XERO_CLIENT_SECRET: SECRET,
+      XERO_WEBHOOK_KEY: SECRET,
+      XERO_API_URL: sandbox.url,
+      XERO_IDENTITY_URL: sandbox.url,
+      XERO_LOGIN_URL: sandbox.url,
+    },
+    calls: sandbox.apiCalls,
+    writes: () =>
+      sandbox.requests().filter(({ method, path: at }) => method !== 'GET' && at.startsWith('/api.xro/')).length,
+    close: sandbox.close,
+  };
+};
+
+const openQuickBooks = async ({ quickBooksEntries }: RehearsalOptions, clock: SimulatedClock): Promise<Desk> => {
+  const sandbox = await startQuickBooksSandbox({
+    now: clock.now,
+    onRequest: () => clock.advance(CALL_MS),
+    clientSecret: SECRET,
+    webhookToken: SECRET,
+    companies: [
+      {
+        name: QUICKBOOKS_PLAY.organisation,
+        customTxnNumbers: true,
+        state: 'CA',
+        ...(quickBooksEntries === undefined ? {} : { entries: quickBooksEntries }),
+      },
+    ],
+  });
+  const { api, token, authorize, revoke, userinfo } = sandbox.endpoints;
+  return {
+    environment: {
+      QBO_CLIENT_ID: sandbox.clientId,
+      QBO_CLIENT_SECRET: SECRET,
+      QBO_WEBHOOK_TOKEN: SECRET,
+      QBO_API_URL: api,
+      QBO_OAUTH_URL: token,
+      QBO_AUTHORIZE_URL: authorize,
+      QBO_REVOKE_URL: revoke,
+      QBO_USERINFO_URL: userinfo,
+    },
+    calls: sandbox.apiCalls,
+    writes: () => sandbox.requests().filter(({ method, path: at }) => method === 'POST' && isWrite(at)).length,
+    close: sandbox.close,
+  };
+};
+
+const isWrite = (at: string): boolean => at.startsWith('/v3/') && !/\/query\b/.test(at);
+
+const listen = (house: House, port: number): Promise<Server> =>
+  new Promise((resolve) => {
+    const server: Server = house.web().listen(port, '127.0.0.1', () => resolve(server));
+  });
+
+const sparePort = async (): Promise<number> => {
+  const probe = createServer();
+  await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve));
+  const { port } = probe.address() as AddressInfo;
+  await new Promise((resolve) => probe.close(resolve));
+  return port;
+};
