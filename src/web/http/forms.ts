@@ -22,6 +22,12 @@ export const textOf = (body: unknown, name: string): string => {
   return typeof value === 'string' ? value : '';
 };
 
+/** The id of a record in a form or address. What cannot be one is told as not found, before any store is asked. */
+export const idText = (text: string, kind: string): string => {
+  if (/^[\w:.-]{1,200}$/.test(text)) return text;
+  throw new BridgeError('BB_NOT_FOUND', { kind, id: text.slice(0, 40) });
+};
+
 /** All keys are present, as strict templates want it. `valueFor` gives what stands in each field. */
 export const fieldViews = (
   fields: readonly Field[],
@@ -29,7 +35,8 @@ export const fieldViews = (
   failure?: FormFailure,
 ): readonly object[] =>
   fields.map((field) => ({
-    id: `f-${field.name.replace(/\W+/g, '-')}`,
+    id: idOf(field),
+    describedBy: describedBy(field, failure),
     hint: null,
     autocomplete: null,
     inputmode: null,
@@ -42,6 +49,17 @@ export const fieldViews = (
     error: failure?.fields[field.name] ?? null,
   }));
 
+const idOf = ({ name }: Pick<Field, 'name'>): string => `f-${name.replace(/\W+/g, '-')}`;
+
+/** Hint and error are both read out with the field. */
+const describedBy = (field: Field, failure?: FormFailure): string | null => {
+  const parts = [
+    ...(field.hint === undefined ? [] : [`${idOf(field)}-hint`]),
+    ...(failure?.fields[field.name] === undefined ? [] : [`${idOf(field)}-error`]),
+  ];
+  return parts.length === 0 ? null : parts.join(' ');
+};
+
 /** For the error-summary partial: each problem with the id of its field. */
 export const problemViews = (fields: readonly Field[], failure?: FormFailure): readonly object[] => {
   if (failure === undefined) return [];
@@ -51,7 +69,7 @@ export const problemViews = (fields: readonly Field[], failure?: FormFailure): r
   return entries.map(([name, message]) => {
     const field = fields.find((candidate) => candidate.name === name);
     return {
-      id: known.has(name) ? `f-${name.replace(/\W+/g, '-')}` : null,
+      id: known.has(name) ? idOf({ name }) : null,
       message: field === undefined ? `${name}: ${message}` : `${field.label}: ${message}`,
     };
   });

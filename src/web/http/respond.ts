@@ -107,7 +107,13 @@ export const createResponder = (parts: Parts): Responder => {
       res.redirect(303, `/signin?next=${encodeURIComponent(req.originalUrl)}`);
       return;
     }
-    const data = { heading: headingOf(known), message: known.message, fix: known.fix, code: known.code };
+    const isAddress = known.code === 'BB_NOT_FOUND' && known.details.kind === 'page';
+    const data = {
+      heading: headingOf(known),
+      message: isAddress ? 'No page of BillBridge has this address.' : known.message,
+      fix: isAddress ? 'It may have been cut off or typed wrongly.' : known.fix,
+      code: known.code,
+    };
     await sendPage(
       req,
       res,

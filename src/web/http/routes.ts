@@ -103,6 +103,8 @@ export const mountRoutes = (routes: readonly Route[], options: MountOptions): Ro
   return router;
 };
 
+const LONGEST_PARAM = 300;
+
 const serve = async (route: Route, options: MountOptions, req: Request, res: Response): Promise<void> => {
   const incoming = readIncoming(req, res);
   const { access } = route;
@@ -143,7 +145,11 @@ const readIncoming = (req: Request, res: Response): Incoming => {
   const headers: Record<string, string | undefined> = {};
   for (const [name, value] of Object.entries(req.headers)) headers[name] = Array.isArray(value) ? value[0] : value;
   const params: Record<string, string> = {};
-  for (const [name, value] of Object.entries(req.params)) params[name] = String(value);
+  for (const [name, value] of Object.entries(req.params)) {
+    params[name] = String(value);
+    // No id or token of ours is that long; the store refuses such keys as a bug of the caller.
+    if (params[name].length > LONGEST_PARAM) throw new BridgeError('BB_NOT_FOUND', { kind: 'page', id: '' });
+  }
   return {
     params,
     query,

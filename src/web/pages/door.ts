@@ -9,7 +9,7 @@ import { MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH } from '../auth/passwords';
 import { ABSOLUTE_LIMIT_MS, type Sessions } from '../auth/sessions';
 import { type Answer, redirect } from '../http/answer';
 import type { Cookies } from '../http/cookies';
-import { attempt, type Field, type FormFailure, fieldViews, problemViews, textOf } from '../http/forms';
+import { attempt, type Field, type FormFailure, fieldViews, idText, problemViews, textOf } from '../http/forms';
 import { guarded, type Incoming, open, type Route, type SignedIn } from '../http/routes';
 import { COUNTRIES, countryDefaults } from './countries';
 
@@ -227,7 +227,7 @@ export const doorPages = ({ billing, accounts, sessions, cookies }: Parts): read
         : accountPage(incoming, tried.failure);
     }),
     guarded('POST /account/business', 'signedIn', async ({ visitor, body }) => {
-      const businessId = textOf(body, 'business');
+      const businessId = idText(textOf(body, 'business'), 'business');
       if ((await accounts.membershipOf(visitor.user.id, businessId)) === undefined) {
         throw new BridgeError('BB_NOT_FOUND', { kind: 'business', id: businessId });
       }

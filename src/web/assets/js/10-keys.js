@@ -11,6 +11,11 @@ document.addEventListener('keydown', (event) => {
     }
     return;
   }
+  if (event.key === '?') {
+    const keys = document.getElementById('keys');
+    if (keys instanceof HTMLDialogElement && !keys.open) keys.showModal();
+    return;
+  }
   if (event.key === 'j' || event.key === 'k') {
     const stops = [...document.querySelectorAll('.todo a.button, .todo button, main tbody th a')];
     if (stops.length === 0) return;

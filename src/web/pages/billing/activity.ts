@@ -11,12 +11,12 @@ const PLACES: Readonly<Record<string, string>> = {
   payment: 'payments',
 };
 const KIND_WORDS: Readonly<Record<string, string>> = {
-  business: 'Business',
-  customer: 'Customer',
-  invoice: 'Invoice',
-  creditNote: 'Credit note',
-  payment: 'Payment',
-  allocation: 'Allocation',
+  business: 'business',
+  customer: 'customer',
+  invoice: 'invoice',
+  creditNote: 'credit note',
+  payment: 'payment',
+  allocation: 'allocation',
 };
 
 export const activityPages = (parts: BillingParts): readonly Route[] => [
@@ -33,6 +33,7 @@ const list = async ({ billing }: BillingParts, { visitor, query }: SignedIn): Pr
       const place = PLACES[entry.subjectKind];
       return {
         ...timelineEntry(entry),
+        words: timelineEntry(entry).words.replace(/ it$/, ''),
         subject: entry.subjectName,
         kind: KIND_WORDS[entry.subjectKind] ?? entry.subjectKind,
         href: place === undefined ? null : `/${place}/${entry.subjectId}`,

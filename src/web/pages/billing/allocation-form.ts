@@ -28,6 +28,8 @@ export const allocationForm = async (
     readonly currency: CurrencyCode;
     /** Spread over the oldest invoices as a proposal; absent: nothing is proposed. */
     readonly availableMinor?: number;
+    /** Proposed in full: the invoice from whose page the person came. */
+    readonly meant?: string;
     readonly failure?: FormFailure;
   },
 ): Promise<object> => {
@@ -45,8 +47,8 @@ export const allocationForm = async (
     openInvoices: items
       .filter(({ currency }) => currency === about.currency)
       .map((invoice) => {
-        const proposal = Math.min(left, invoice.openMinor);
-        left -= proposal;
+        const proposal = invoice.id === about.meant ? invoice.openMinor : Math.min(left, invoice.openMinor);
+        left = Math.max(0, left - proposal);
         return {
           id: invoice.id,
           name: `allocate[${invoice.id}]`,

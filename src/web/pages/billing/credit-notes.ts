@@ -1,12 +1,11 @@
 // Credit notes: what lowers a claim. Written like invoices, allocated to them, void while unused.
 import type { CreditNote } from '../../../billing/documents';
-import { BridgeError } from '../../../core/errors';
 import { type Answer, page, redirect } from '../../http/answer';
-import { attempt, type FormFailure, textOf } from '../../http/forms';
+import { attempt, type FormFailure, idText, textOf } from '../../http/forms';
 import { guarded, type Route, type SignedIn } from '../../http/routes';
 import { timelineEntry } from './activity-words';
 import { allocationForm, typedAllocations } from './allocation-form';
-import { documentFormData, headerInput, linesInput } from './document-form';
+import { documentFormData, headerInput, linesInput, withCustomer } from './document-form';
 import { type BillingParts, commandOf, freshCommand, pageLinks, type StatusView, seenRevision } from './parts';
 
 export const creditNotePages = (parts: BillingParts): readonly Route[] => [
@@ -34,7 +33,10 @@ export const creditNotePages = (parts: BillingParts): readonly Route[] => [
   }),
   guarded('POST /credit-notes/:id/allocate', 'write', (incoming) => allocate(parts, incoming)),
   guarded('POST /credit-notes/:id/unallocate', 'write', async (incoming) => {
-    const note = await parts.billing.creditNotes.unallocate(commandOf(incoming), textOf(incoming.body, 'allocation'));
+    const note = await parts.billing.creditNotes.unallocate(
+      commandOf(incoming),
+      idText(textOf(incoming.body, 'allocation'), 'allocation'),
+    );
     return redirect(`/credit-notes/${note.id}`, 'The allocation is taken back.');
   }),
 ];
@@ -118,19 +120,13 @@ const create = async (parts: BillingParts, incoming: SignedIn): Promise<Answer> 
   if (act === 'lines') return form(parts, incoming, { isAgain: true });
   const customerId = textOf(incoming.body, 'customerId');
   const tried = await attempt(async () => {
-    if (customerId === '')
-      throw new BridgeError(
-        'BB_INPUT_INVALID',
-        { problem: 'Customer: choose one' },
-        { customerId: 'choose the customer' },
-      );
     const input = { ...headerInput(incoming), lines: linesInput(incoming.body), customerId };
     const { creditNotes } = parts.billing;
     return act === 'issue'
       ? creditNotes.createIssued(commandOf(incoming), input)
       : creditNotes.create(commandOf(incoming), input);
   });
-  if (!tried.ok) return form(parts, incoming, { failure: tried.failure });
+  if (!tried.ok) return form(parts, incoming, { failure: withCustomer(tried.failure, customerId) });
   return redirect(
     `/credit-notes/${tried.value.id}`,
     tried.value.status === 'draft' ? 'The draft is saved.' : `${tried.value.number} is issued.`,

@@ -2,7 +2,7 @@
 
 import type { Customer } from '../../../billing/documents';
 import type { CustomerInput } from '../../../billing/inputs';
-import { BridgeError } from '../../../core/errors';
+import type { BridgeError } from '../../../core/errors';
 import { type Answer, page, redirect } from '../../http/answer';
 import { attempt, type Field, type FormFailure, fieldViews, problemViews, textOf } from '../../http/forms';
 import { guarded, type Route, type SignedIn } from '../../http/routes';
@@ -124,7 +124,7 @@ const form = (incoming: SignedIn, customer: Customer | undefined, failure?: Form
       action: customer === undefined ? '/customers' : `/customers/${customer.id}`,
       back: customer === undefined ? '/customers' : `/customers/${customer.id}`,
       revision: customer === undefined ? '' : isAgain ? textOf(incoming.body, '_revision') : String(customer.revision),
-      command: isAgain ? freshCommand() : freshCommand(),
+      command: freshCommand(),
       button: customer === undefined ? 'Save the customer' : 'Save the changes',
       fields: fieldViews(FIELDS, valueFor, failure),
       problems: problemViews(FIELDS, failure),
@@ -141,13 +141,6 @@ const inputOf = ({ body }: SignedIn): CustomerInput => {
     .filter((line) => line !== '');
   const hasAddress = lines.length > 0 || ['city', 'region', 'postalCode', 'country'].some((name) => text(name) !== '');
   const days = text('termsDays');
-  if (days !== '' && !/^\d{1,3}$/.test(days)) {
-    throw new BridgeError(
-      'BB_INPUT_INVALID',
-      { problem: 'Days to pay: enter whole days' },
-      { termsDays: 'enter whole days, such as 30' },
-    );
-  }
   return {
     name: text('name'),
     email: text('email'),
@@ -163,7 +156,8 @@ const inputOf = ({ body }: SignedIn): CustomerInput => {
         }
       : null,
     currency: text('currency') || null,
-    termsDays: days === '' ? null : Number(days),
+    // What is no number is told by the engine, together with what else is wrong.
+    termsDays: days === '' ? null : /^\d{1,4}$/.test(days) ? Number(days) : Number.NaN,
     notes: text('notes'),
   };
 };

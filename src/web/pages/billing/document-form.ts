@@ -127,13 +127,16 @@ export const documentFormData = (about: {
     command: isAgain && failure === undefined ? textOf(body, '_command') : freshCommand(),
     revision: document === undefined ? '' : isAgain ? textOf(body, '_revision') : String(document.revision),
     fields: fieldViews(fields, valueFor, failure),
-    problems: problemViews(fields, failure === undefined ? undefined : readable(failure)),
+    problems: problemsOf(fields, failure),
     hasTaxRates: rates.length > 0,
     lines: [...lines, ...spare].map((line, index) => ({
       ...line,
       at: `lines[${index}]`,
       number: index + 1,
       errors: lineErrors(index, failure),
+      wrong: Object.fromEntries(
+        LINE_FIELDS.map((name) => [name, failure?.fields[`lines.${index}.${name}`] !== undefined]),
+      ),
       rates: [
         { value: '', label: '—', chosen: line.taxRate === '' },
         ...rates.map(({ key, name }) => ({ value: key, label: name, chosen: key === line.taxRate })),
@@ -145,18 +148,31 @@ export const documentFormData = (about: {
   };
 };
 
-/** `lines.0.unitPrice` → which line and column in words. */
-const readable = (failure: FormFailure): FormFailure => ({
-  ...failure,
-  fields: Object.fromEntries(
-    Object.entries(failure.fields).map(([name, message]) => {
-      const [, index, column] = /^lines\.(\d+)\.(\w+)$/.exec(name) ?? [];
-      return index === undefined
-        ? [name, message]
-        : [`Line ${Number(index) + 1}, ${(column ?? '').replace(/([A-Z])/g, ' $1').toLowerCase()}`, message];
-    }),
-  ),
-});
+const COLUMNS: Readonly<Record<string, readonly [words: string, id: string]>> = {
+  description: ['what', 'd'],
+  quantity: ['quantity', 'q'],
+  unitPrice: ['price', 'p'],
+  discountPercent: ['discount', 'x'],
+  taxRate: ['tax', 't'],
+};
+
+/** `lines.0.unitPrice` → which line and column in words, and a link to that box. */
+const problemsOf = (fields: readonly Field[], failure: FormFailure | undefined): readonly object[] => {
+  if (failure === undefined) return [];
+  const lines: object[] = [];
+  const others: Record<string, string> = {};
+  for (const [name, message] of Object.entries(failure.fields)) {
+    const [, index, column = ''] = /^lines\.(\d+)\.(\w+)$/.exec(name) ?? [];
+    const known = COLUMNS[column];
+    if (index === undefined || known === undefined) others[name === 'lines' ? 'Lines' : name] = message;
+    else {
+      const number = Number(index) + 1;
+      lines.push({ id: `l${number}${known[1]}`, message: `Line ${number}, ${known[0]}: ${message}` });
+    }
+  }
+  if (lines.length > 0 && Object.keys(others).length === 0) return lines;
+  return [...problemViews(fields, { ...failure, fields: others }), ...lines];
+};
 
 const lineErrors = (index: number, failure: FormFailure | undefined): string | null => {
   const messages = Object.entries(failure?.fields ?? {})
@@ -164,6 +180,13 @@ const lineErrors = (index: number, failure: FormFailure | undefined): string | n
     .map(([, message]) => message);
   return messages.length === 0 ? null : messages.join('; ');
 };
+
+/** The engine asks for an id; a person is asked to choose. */
+export const withCustomer = (failure: FormFailure, customerId: string): FormFailure => ({
+  message: failure.message,
+  fix: failure.fix,
+  fields: { ...failure.fields, ...(customerId === '' ? { customerId: 'choose the customer' } : {}) },
+});
 
 /** Header of the document as the engine takes it; empty means "your default". */
 export const headerInput = ({ body }: SignedIn) => {

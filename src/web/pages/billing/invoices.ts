@@ -2,7 +2,6 @@
 
 import type { Invoice } from '../../../billing/documents';
 import type { InvoiceFilter, InvoiceQuery } from '../../../billing/service';
-import { BridgeError } from '../../../core/errors';
 import { formatMinor } from '../../../core/money';
 import { type Answer, page, redirect } from '../../http/answer';
 import { csvLine } from '../../http/csv';
@@ -10,9 +9,10 @@ import { attempt, type FormFailure, textOf } from '../../http/forms';
 import { guarded, type Route, type SignedIn } from '../../http/routes';
 import { timelineEntry } from './activity-words';
 import { addressLines } from './customers';
-import { documentFormData, headerInput, linesInput } from './document-form';
+import { documentFormData, headerInput, linesInput, withCustomer } from './document-form';
 import {
   type BillingParts,
+  baseFirst,
   commandOf,
   freshCommand,
   invoiceRow,
@@ -110,7 +110,7 @@ const list = async (parts: BillingParts, incoming: SignedIn): Promise<Answer> =>
   };
   const search = query.q?.trim() ?? '';
   return page('invoices', 'billing/invoices', 'Invoices', {
-    totals: totals.filter(({ owedCount }) => owedCount > 0),
+    totals: baseFirst(totals, visitor.business.baseCurrency).filter(({ owedCount }) => owedCount > 0),
     filters: FILTERS.map(([each, words]) => ({
       words,
       count: counted[each],
@@ -227,20 +227,13 @@ const create = async (parts: BillingParts, incoming: SignedIn): Promise<Answer> 
   if (act === 'lines') return form(parts, incoming, { isAgain: true });
   const customerId = textOf(incoming.body, 'customerId');
   const tried = await attempt(async () => {
-    if (customerId === '') {
-      throw new BridgeError(
-        'BB_INPUT_INVALID',
-        { problem: 'Customer: choose one' },
-        { customerId: 'choose the customer' },
-      );
-    }
     const input = { ...inputOf(incoming), customerId };
     const { invoices } = parts.billing;
     return act === 'issue'
       ? invoices.createIssued(commandOf(incoming), input)
       : invoices.create(commandOf(incoming), input);
   });
-  if (!tried.ok) return form(parts, incoming, { failure: tried.failure });
+  if (!tried.ok) return form(parts, incoming, { failure: withCustomer(tried.failure, customerId) });
   const invoice = tried.value;
   return redirect(
     `/invoices/${invoice.id}`,
@@ -296,6 +289,7 @@ const record = async (parts: BillingParts, incoming: SignedIn): Promise<Answer> 
       taxMinor: invoice.taxMinor,
       totalMinor: invoice.totalMinor,
       allocatedMinor: invoice.allocatedMinor,
+      settledMinor: -invoice.allocatedMinor,
       openMinor: invoice.openMinor,
       issueDate: invoice.issueDate,
       dueDate: invoice.dueDate,
@@ -330,6 +324,7 @@ const record = async (parts: BillingParts, incoming: SignedIn): Promise<Answer> 
     timeline: history.items.map((entry) => timelineEntry(entry, invoice.currency)),
     twin,
     payLink,
+    recordPayment: `/payments/new?${new URLSearchParams({ customer: customer.id, currency: invoice.currency, invoice: invoice.id })}`,
     command: freshCommand(),
   });
 };

@@ -87,6 +87,12 @@ export const invoiceRow = (invoice: Invoice, today: CalendarDate, customerName: 
   openMinor: invoice.openMinor,
 });
 
+/** The currency of the books is told before the others. */
+export const baseFirst = <T extends { readonly currency: CurrencyCode }>(
+  rows: readonly T[],
+  base: CurrencyCode,
+): readonly T[] => [...rows].sort((a, b) => Number(b.currency === base) - Number(a.currency === base));
+
 export const pageLinks = (
   base: string,
   query: Readonly<Record<string, string>>,

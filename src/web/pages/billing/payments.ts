@@ -1,13 +1,14 @@
 // Payments: money that came in, recorded by hand or by link, spread over invoices; what is left is the customer's credit.
-import type { Customer, Payment } from '../../../billing/documents';
+import type { Customer, Invoice, Payment } from '../../../billing/documents';
 import { PAYMENT_METHODS, type PaymentMethod } from '../../../billing/documents';
 import { BridgeError } from '../../../core/errors';
+import { formatMinor } from '../../../core/money';
 import { type Answer, page, redirect } from '../../http/answer';
-import { attempt, type Field, type FormFailure, fieldViews, problemViews, textOf } from '../../http/forms';
+import { attempt, type Field, type FormFailure, fieldViews, idText, problemViews, textOf } from '../../http/forms';
 import { guarded, type Route, type SignedIn } from '../../http/routes';
 import { timelineEntry } from './activity-words';
 import { allocationForm, typedAllocations } from './allocation-form';
-import { amountOf, type BillingParts, commandOf, freshCommand, pageLinks, type StatusView } from './parts';
+import { amountOf, type BillingParts, baseFirst, commandOf, freshCommand, pageLinks, type StatusView } from './parts';
 
 const METHOD_WORDS: Readonly<Record<PaymentMethod, string>> = {
   bankTransfer: 'Bank transfer',
@@ -25,7 +26,10 @@ export const paymentPages = (parts: BillingParts): readonly Route[] => [
   guarded('GET /payments/:id', 'read', (incoming) => record(parts, incoming)),
   guarded('POST /payments/:id/allocate', 'write', (incoming) => allocate(parts, incoming)),
   guarded('POST /payments/:id/unallocate', 'write', async (incoming) => {
-    const payment = await parts.billing.payments.unallocate(commandOf(incoming), textOf(incoming.body, 'allocation'));
+    const payment = await parts.billing.payments.unallocate(
+      commandOf(incoming),
+      idText(textOf(incoming.body, 'allocation'), 'allocation'),
+    );
     return redirect(`/payments/${payment.id}`, 'The allocation is taken back; the money is the customer’s credit.');
   }),
   guarded('POST /payments/:id/reverse', 'write', async (incoming) => {
@@ -64,7 +68,7 @@ const list = async ({ billing }: BillingParts, { visitor, query }: SignedIn): Pr
       amountMinor: payment.amountMinor,
       openMinor: payment.openMinor,
     })),
-    totals: totals.filter(({ receivedCount }) => receivedCount > 0),
+    totals: baseFirst(totals, visitor.business.baseCurrency).filter(({ receivedCount }) => receivedCount > 0),
     credits: totals.filter(({ creditMinor }) => creditMinor > 0),
     isCredit,
     next: pageLinks('/payments', query, found.next),
@@ -94,13 +98,18 @@ const form = async ({ billing }: BillingParts, incoming: SignedIn, failure?: For
       customers: customers.map(({ id, name }) => ({ id, name })),
     });
   }
-  const customer = await billing.customers.get(visitor.tenantId, customerId);
+  const customer = await billing.customers.get(visitor.tenantId, idText(customerId, 'customer'));
   const currency = textOf(body, 'currency') || query.currency || customer.currency || visitor.business.baseCurrency;
   const fields = fieldsFor(customer, currency);
   const today = await billing.businesses.today(visitor.tenantId);
+  const meant = await meantInvoice(billing, incoming, customerId);
   const valueFor = (name: string): string =>
     failure === undefined
-      ? ({ date: today, method: 'bankTransfer', amount: query.amount ?? '' }[name] ?? '')
+      ? ({
+          date: today,
+          method: 'bankTransfer',
+          amount: meant === undefined ? '' : formatMinor(meant.openMinor, meant.currency),
+        }[name] ?? '')
       : textOf(body, name);
   return page(
     'payments',
@@ -111,11 +120,27 @@ const form = async ({ billing }: BillingParts, incoming: SignedIn, failure?: For
       currency,
       command: freshCommand(),
       fields: fieldViews(fields, valueFor, failure),
-      ...(await allocationForm(billing, incoming, { customerId, currency, ...(failure ? { failure } : {}) })),
+      ...(await allocationForm(billing, incoming, {
+        customerId,
+        currency,
+        ...(meant ? { meant: meant.id } : {}),
+        ...(failure ? { failure } : {}),
+      })),
       problems: problemViews(fields, failure),
     },
     { status: failure === undefined ? 200 : 422 },
   );
+};
+
+/** The open invoice from whose page the person came. */
+const meantInvoice = async (
+  billing: BillingParts['billing'],
+  { visitor, query }: SignedIn,
+  customerId: string,
+): Promise<Invoice | undefined> => {
+  if (query.invoice === undefined || !/^inv_\w{1,60}$/.test(query.invoice)) return undefined;
+  const invoice = (await billing.invoices.getMany(visitor.tenantId, [query.invoice])).get(query.invoice);
+  return invoice?.isOpen === true && invoice.customerId === customerId ? invoice : undefined;
 };
 
 const create = async (parts: BillingParts, incoming: SignedIn): Promise<Answer> => {

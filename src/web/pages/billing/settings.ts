@@ -7,7 +7,7 @@ import { API_SCOPES, type ApiScope, ROLES, roleWords } from '../../access';
 import type { Accounts } from '../../auth/accounts';
 import type { ApiKeys } from '../../auth/api-keys';
 import { type Answer, page, redirect } from '../../http/answer';
-import { attempt, type Field, type FormFailure, fieldViews, problemViews, textOf } from '../../http/forms';
+import { attempt, type Field, type FormFailure, fieldViews, idText, problemViews, textOf } from '../../http/forms';
 import { guarded, type Route, type SignedIn } from '../../http/routes';
 import { type BillingParts, commandOf, freshCommand, seenRevision } from './parts';
 
@@ -66,21 +66,21 @@ export const settingsPages = (parts: SettingsParts): readonly Route[] => [
     const role = ROLES.find((each) => each === textOf(body, 'role'));
     if (role === undefined)
       throw new BridgeError('BB_INPUT_INVALID', { problem: 'Role: choose one.' }, { role: 'choose one' });
-    await parts.accounts.changeRole(visitor.tenantId, textOf(body, 'member'), role);
+    await parts.accounts.changeRole(visitor.tenantId, idText(textOf(body, 'member'), 'team member'), role);
     return redirect('/settings/team', 'The role is changed.');
   }),
   guarded('POST /settings/team/remove', 'settings', async ({ visitor, body }) => {
-    const { user } = await parts.accounts.removeMember(visitor.tenantId, textOf(body, 'member'));
+    const { user } = await parts.accounts.removeMember(visitor.tenantId, idText(textOf(body, 'member'), 'team member'));
     return redirect('/settings/team', `${user.name} no longer belongs to the team.`);
   }),
   guarded('POST /settings/team/withdraw', 'settings', async ({ visitor, body }) => {
-    await parts.accounts.withdrawLink(visitor.tenantId, textOf(body, 'link'));
+    await parts.accounts.withdrawLink(visitor.tenantId, idText(textOf(body, 'link'), 'invitation'));
     return redirect('/settings/team', 'The invitation is withdrawn.');
   }),
   guarded('GET /settings/keys', 'settings', (incoming) => keysPage(parts, incoming)),
   guarded('POST /settings/keys', 'settings', (incoming) => makeKey(parts, incoming)),
   guarded('POST /settings/keys/revoke', 'settings', async ({ visitor, body }) => {
-    await parts.apiKeys.revoke(visitor.tenantId, textOf(body, 'key'));
+    await parts.apiKeys.revoke(visitor.tenantId, idText(textOf(body, 'key'), 'API key'));
     return redirect('/settings/keys', 'The key no longer opens anything.');
   }),
 ];

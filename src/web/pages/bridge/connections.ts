@@ -1,11 +1,21 @@
 // All ledgers of a business, and one of them: how it stands, what was written, what to do next.
 
-import type { ConnectionHealth, ConnectionView, RunView } from '../../../sync/service';
+import type { ConnectionHealth, ConnectionView, ProblemView, RunView } from '../../../sync/service';
 import { type Answer, page, redirect } from '../../http/answer';
 import { textOf } from '../../http/forms';
 import { guarded, type Route, type SignedIn } from '../../http/routes';
 import { actorOf, type BridgeParts, callbackUrl, frameOf, providerNamed, refOf, webhookUrl } from './parts';
-import { capital, durationWords, kindName, kindNames, ledgerName, reasonWords, stateWords, writesOf } from './words';
+import {
+  capital,
+  durationWords,
+  kindName,
+  kindNames,
+  ledgerName,
+  reasonWords,
+  restOf,
+  stateWords,
+  writesOf,
+} from './words';
 
 export const connectionPages = (parts: BridgeParts): readonly Route[] => [
   guarded('GET /connections', 'read', (incoming) => listPage(parts, incoming)),
@@ -130,14 +140,20 @@ const overviewPage = async (parts: BridgeParts, incoming: SignedIn): Promise<Ans
     runs: runs.items.map(runView),
     problems: problems.items.map((problem) => ({
       at: problem.since,
-      name: problem.local?.name ?? problem.external?.name ?? kindName(problem.kind),
-      message: problem.message,
+      ...titleOf(problem),
       href: `/connections/${view.id}/problems/${encodeURIComponent(problem.id)}`,
     })),
     gaps: mapping.gaps,
+    // Before anything is chosen the first of the three steps says it.
+    showGaps: mapping.gaps.length > 0 && view.hasMapping,
     hasMapping: view.hasMapping,
     reconnect: `/connect/${view.provider}`,
   });
+};
+
+const titleOf = (problem: ProblemView): { readonly name: string; readonly rest: string } => {
+  const name = problem.local?.name ?? problem.external?.name ?? `A ${kindName(problem.kind)}`;
+  return { name, rest: restOf(name, problem.message) };
 };
 
 const disconnect = async (parts: BridgeParts, incoming: SignedIn): Promise<Answer> => {

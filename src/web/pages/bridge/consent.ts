@@ -5,11 +5,11 @@ import type { Billing } from '../../../billing/service';
 import type { ConsentedOrganisation, LedgerProvider, ProviderName } from '../../../connectors/provider-port';
 import { BridgeError } from '../../../core/errors';
 import { type IdSource, randomToken } from '../../../core/ids';
+import { parse } from '../../../core/parse';
 import type { Store } from '../../../store/port';
 import { type ConsentState, consentStates } from '../../auth/collections';
 import { hashSecret } from '../../auth/secrets';
 import { type Answer, page, redirect } from '../../http/answer';
-import { textOf } from '../../http/forms';
 import { guarded, open, type Route, type SignedIn } from '../../http/routes';
 import { actorOf, type BridgeParts, callbackUrl, providerNamed } from './parts';
 import { ledgerName } from './words';
@@ -56,16 +56,26 @@ const start = async (parts: Parts, { params, visitor }: SignedIn): Promise<Answe
     });
   }
   const state = randomToken();
+  await keepState(parts, state, provider.name, visitor);
+  return redirect(provider.consentUrl({ state, redirectUri: callbackUrl(parts.publicUrl, provider.name) }));
+};
+
+/** Binds a secret to this session, business and ledger, for one use within ten minutes. */
+const keepState = async (
+  parts: Parts,
+  text: string,
+  provider: ProviderName,
+  visitor: SignedIn['visitor'],
+): Promise<void> => {
   await parts.store.system.insert(consentStates, {
     id: parts.ids('cst'),
-    stateHash: hashSecret(state),
+    stateHash: hashSecret(text),
     sessionId: visitor.session.id,
     businessId: visitor.tenantId,
     userId: visitor.user.id,
-    provider: provider.name,
+    provider,
     expiresAt: new Date(parts.clock.now().getTime() + STATE_MS).toISOString(),
   });
-  return redirect(provider.consentUrl({ state, redirectUri: callbackUrl(parts.publicUrl, provider.name) }));
 };
 
 /** The state is used up whatever comes of it. */
@@ -123,26 +133,34 @@ const finish = async (parts: Parts, incoming: SignedIn): Promise<Answer> => {
     });
   }
   if (others.length === 0) return begin(parts, incoming, provider, grantId, only);
+  const ticket = randomToken();
+  await keepState(parts, ticketFor(ticket, grantId), provider.name, visitor);
   return page('connections', 'bridge/choose', 'Which organisation?', {
     ledger: provider.displayName,
     action: `/connect/${provider.name}/choose`,
     grantId,
+    ticket,
     organisations,
   });
 };
 
+/** The choice of an organisation counts only for the grant that this session's consent has just given. */
+const ticketFor = (ticket: string, grantId: string): string => `choice:${ticket}:${grantId}`;
+
 const plain = (text: string): string => text.replace(/[^\w .-]/g, '').slice(0, 60);
 
-const Choice = z.object({ grantId: z.string().min(1), organisationId: z.string().min(1) });
+const Choice = z.object({
+  ticket: z.string().max(200),
+  grant: z.string().max(200),
+  organisation: z.string('choose the organisation whose books belong to this business'),
+});
 
 const choose = async (parts: Parts, incoming: SignedIn): Promise<Answer> => {
   const provider = providerNamed(parts.providers, incoming.params.provider ?? '');
-  const choice = Choice.parse({
-    grantId: textOf(incoming.body, 'grant'),
-    organisationId: textOf(incoming.body, 'organisation'),
-  });
-  // The grant is looked up within the tenant, and the ledger itself refuses an organisation that the grant does not cover.
-  return begin(parts, incoming, provider, choice.grantId, { id: choice.organisationId, name: '' });
+  const { ticket, grant, organisation } = parse(Choice, incoming.body);
+  await takeState(parts, ticketFor(ticket, grant), provider.name, incoming.visitor);
+  // The ledger itself refuses an organisation that the grant does not cover.
+  return begin(parts, incoming, provider, grant, { id: organisation, name: '' });
 };
 
 const begin = async (

@@ -2,7 +2,7 @@
 
 import type { Sync } from '../../../sync/service';
 import type { NavState } from '../../http/respond';
-import { kindName, ledgerName, stateWords } from './words';
+import { kindName, ledgerName, restOf, stateWords } from './words';
 
 export type Need = {
   readonly at: string;
@@ -33,7 +33,7 @@ export const bridgeNeeds = async (sync: Sync, tenantId: string): Promise<readonl
       needs.push({
         at: view.connectedAt,
         name: ledger,
-        words: `no longer lets BillBridge in. Nothing is lost; nothing is written meanwhile.`,
+        words: ` no longer lets BillBridge in. Nothing is lost; nothing is written meanwhile.`,
         button: `Connect ${ledger} again`,
         href: base,
       });
@@ -42,7 +42,7 @@ export const bridgeNeeds = async (sync: Sync, tenantId: string): Promise<readonl
       needs.push({
         at: view.connectedAt,
         name: view.organisation.name,
-        words: `is read. Choose where money goes in ${ledger}, look through the matches, approve the plan.`,
+        words: ` is read. Choose where money goes in ${ledger}, look through the matches, approve the plan.`,
         button: view.hasMapping ? 'Look at the plan' : 'Choose the mapping',
         href: view.hasMapping ? `${base}/plan` : `${base}/mapping`,
       });
@@ -50,10 +50,11 @@ export const bridgeNeeds = async (sync: Sync, tenantId: string): Promise<readonl
     for (const state of ['conflict', 'blocked'] as const) {
       const { items } = await sync.problems.list({ tenantId, connectionId: view.id }, { state, limit: 10 });
       for (const problem of items) {
+        const name = problem.local?.name ?? problem.external?.name ?? `A ${kindName(problem.kind)}`;
         needs.push({
           at: problem.since,
-          name: problem.local?.name ?? problem.external?.name ?? `A ${kindName(problem.kind)}`,
-          words: problem.message,
+          name,
+          words: restOf(name, problem.message),
           button: state === 'conflict' ? 'Decide' : 'See what to do',
           href: `${base}/problems/${encodeURIComponent(problem.id)}`,
         });

@@ -6,7 +6,7 @@ import type { MatchState, MatchView } from '../../../sync/service';
 import { type Answer, page, redirect } from '../../http/answer';
 import { guarded, type Route, type SignedIn } from '../../http/routes';
 import { actorOf, type BridgeParts, frameOf, refOf } from './parts';
-import { amountView, capital, kindNames, ledgerName, valueWords } from './words';
+import { amountView, atomValueWords, atomWords, capital, kindNames, ledgerName } from './words';
 
 const STATES: readonly (readonly [MatchState, string])[] = [
   ['suggested', 'Need your eye'],
@@ -16,7 +16,7 @@ const STATES: readonly (readonly [MatchState, string])[] = [
 ];
 
 const Decision = z.object({
-  match: z.string().min(1, 'choose a pair'),
+  match: z.string('choose a pair').min(1, 'choose a pair').max(200, 'choose a pair'),
   verdict: z.enum(['link', 'separate'], 'choose whether they are the same'),
   choice: z.record(z.string(), z.enum(['billing', 'ledger'])).default({}),
 });
@@ -78,7 +78,7 @@ const list = async (parts: BridgeParts, incoming: SignedIn): Promise<Answer> => 
     title: STATES.find(([each]) => each === state)?.[1] ?? '',
     isExact: state === 'exact',
     isDecided: state === 'decided',
-    pairs: found.items.map(pairView),
+    pairs: found.items.map((match) => pairView(match, ledgerName(view.provider), incoming.visitor.business.locale)),
     next: found.next === undefined ? null : `${base}?state=${state}&after=${encodeURIComponent(found.next)}`,
     kinds: Object.entries(counts.byKind).map(([each, count]) => ({
       words: capital(kindNames(each as RecordKind)),
@@ -96,7 +96,7 @@ const likelihood = (match: MatchView): { readonly words: string; readonly css: s
   return { words: match.score >= 80 ? 'very likely' : 'perhaps', css: 'likely' };
 };
 
-const pairView = (match: MatchView): object => ({
+const pairView = (match: MatchView, ledger: string, locale: string): object => ({
   id: match.id,
   kind: kindNames(match.kind),
   reason: match.reason,
@@ -111,9 +111,9 @@ const pairView = (match: MatchView): object => ({
   differences: match.differences.map((difference) => ({
     atom: difference.atom,
     name: `choice[${difference.atom}]`,
-    words: capital(difference.atom.replace(/([A-Z])/g, ' $1').toLowerCase()),
-    local: valueWords(difference.local),
-    external: valueWords(difference.external),
+    words: atomWords(difference.atom),
+    local: atomValueWords(difference.local, 'here', locale),
+    external: atomValueWords(difference.external, `in ${ledger}`, locale),
     takesLocal: difference.suggestion === 'billing',
     takesExternal: difference.suggestion === 'ledger',
   })),

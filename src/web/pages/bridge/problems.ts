@@ -5,14 +5,14 @@ import type { ProblemView } from '../../../sync/service';
 import { type Answer, page, redirect } from '../../http/answer';
 import { guarded, type Route, type SignedIn } from '../../http/routes';
 import { actorOf, type BridgeParts, frameOf, refOf } from './parts';
-import { amountView, capital, kindName, ledgerName, valueWords } from './words';
+import { amountView, atomValueWords, atomWords, kindName, ledgerName, restOf } from './words';
 
 const STATES = ['conflict', 'blocked', 'waiting'] as const;
 const STATE_WORDS = { conflict: 'In conflict', blocked: 'Not sent', waiting: 'Waiting' } as const;
 
 const Act = z.object({
   act: z.enum(['retry', 'takeBilling', 'takeLedger', 'unlink', 'link', 'separate'], 'choose what to do'),
-  candidate: z.string().default(''),
+  candidate: z.string().max(200, 'choose one of those shown').default(''),
 });
 
 export const problemPages = (parts: BridgeParts): readonly Route[] => [
@@ -54,7 +54,9 @@ const listPage = async (parts: BridgeParts, incoming: SignedIn): Promise<Answer>
         isHere: each === state,
       })),
     ],
-    problems: found.items.map((problem) => problemView(problem, base)),
+    problems: found.items.map((problem) =>
+      problemView(problem, { base, ledger: ledgerName(view.provider), locale: incoming.visitor.business.locale }),
+    ),
     next:
       found.next === undefined
         ? null
@@ -71,12 +73,19 @@ const onePage = async (parts: BridgeParts, incoming: SignedIn): Promise<Answer> 
     ...frameOf(view, incoming.visitor, 'problems'),
     ledger: ledgerName(view.provider),
     base,
-    problem: problemView(problem, base),
+    problem: problemView(problem, {
+      base,
+      ledger: ledgerName(view.provider),
+      locale: incoming.visitor.business.locale,
+    }),
   });
 };
 
-const problemView = (problem: ProblemView, base: string): object => {
+type Reader = { readonly base: string; readonly ledger: string; readonly locale: string };
+
+const problemView = (problem: ProblemView, { base, ledger, locale }: Reader): object => {
   const offers = new Set(problem.actions);
+  const name = problem.local?.name ?? problem.external?.name ?? `A ${kindName(problem.kind)}`;
   return {
     id: problem.id,
     href: `${base}/${encodeURIComponent(problem.id)}`,
@@ -85,7 +94,9 @@ const problemView = (problem: ProblemView, base: string): object => {
     kind: kindName(problem.kind),
     status: problem.state === 'conflict' ? 'conflict' : problem.state === 'waiting' ? 'waiting' : 'overdue',
     words: STATE_WORDS[problem.state],
-    name: problem.local?.name ?? problem.external?.name ?? `A ${kindName(problem.kind)}`,
+    name,
+    rest: restOf(name, problem.message),
+    mapping: /mapping|unmapped/i.test(`${problem.code} ${problem.fix}`) ? base.replace(/problems$/, 'mapping') : null,
     amount: amountView(problem.local ?? problem.external ?? {}),
     message: problem.message,
     fix: problem.fix,
@@ -93,9 +104,9 @@ const problemView = (problem: ProblemView, base: string): object => {
     localHref: problem.local === undefined ? null : localHref(problem),
     externalHref: problem.external?.url ?? null,
     differences: problem.differences.map(({ atom, local, external, suggestion }) => ({
-      words: capital(atom.replace(/([A-Z])/g, ' $1').toLowerCase()),
-      local: valueWords(local),
-      external: valueWords(external),
+      words: atomWords(atom),
+      local: atomValueWords(local, 'here', locale),
+      external: atomValueWords(external, `in ${ledger}`, locale),
       suggestsLocal: suggestion === 'billing',
       suggestsExternal: suggestion === 'ledger',
     })),

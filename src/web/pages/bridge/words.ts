@@ -1,6 +1,7 @@
 // How the bridge's nouns are said to people: kinds, ledgers, operations, times.
-import type { CurrencyCode } from '../../../core/money';
-import type { RecordKind } from '../../../sync/records';
+import { type CalendarDate, displayDate, isCalendarDate } from '../../../core/calendar-date';
+import { type CurrencyCode, displayMoney } from '../../../core/money';
+import { isRef, type MoneyBlock, type RecordKind } from '../../../sync/records';
 import type { ConnectionState, PlanOp, RunCounts, Side, SyncProvider } from '../../../sync/service';
 
 export const ledgerName = (provider: SyncProvider): string =>
@@ -100,6 +101,50 @@ export const amountView = (record: { readonly amountMinor?: number; readonly cur
   record.amountMinor === undefined || record.currency === undefined
     ? null
     : { minor: record.amountMinor, currency: record.currency };
+
+const ATOM_WORDS: Readonly<Record<string, string>> = {
+  contact: 'Customer',
+  moneyBlock: 'Lines and amounts',
+  dates: 'Dates',
+  externalRef: 'Our id',
+  accounts: 'Booked to',
+  status: 'State',
+};
+export const atomWords = (atom: string): string =>
+  ATOM_WORDS[atom] ?? capital(atom.replace(/([A-Z])/g, ' $1').toLowerCase());
+
+/** The value of an atom in the reader's way of writing; `side` is said where the value is another record of that side. */
+export const atomValueWords = (value: unknown, side: string, locale: string): string => {
+  if (isRef(value)) return `the ${kindName(value.$ref)} ${side}`;
+  if (isMoneyBlock(value)) {
+    const what = value.lines.slice(0, 3).map(({ description }) => description);
+    const more = value.lines.length > what.length ? ` and ${value.lines.length - what.length} more` : '';
+    return `${displayMoney(value.totalMinor, value.currency, locale)}: ${what.join('; ')}${more}`;
+  }
+  if (typeof value === 'string' && isCalendarDate(value)) return displayDate(value as CalendarDate, locale);
+  if (Array.isArray(value)) {
+    const words = [...new Set(value.map((each) => (each === null ? 'as mapped' : atomValueWords(each, side, locale))))];
+    return words.length === 0 ? 'nothing' : words.join(', ');
+  }
+  if (typeof value === 'object' && value !== null) {
+    const parts = Object.entries(value).filter(([, inner]) => inner !== null && inner !== '');
+    const isDated = parts.every(([key]) => key.endsWith('Date'));
+    return parts
+      .map(([key, inner]) => {
+        const words = atomValueWords(inner, side, locale);
+        return isDated ? `${key === 'dueDate' ? 'due' : 'issued'} ${words}` : words;
+      })
+      .join(', ');
+  }
+  return valueWords(value);
+};
+
+const isMoneyBlock = (value: unknown): value is MoneyBlock =>
+  typeof value === 'object' && value !== null && 'lines' in value && 'totalMinor' in value && 'currency' in value;
+
+/** `<b>name</b>` and the rest of its sentence, which may begin with the name itself. */
+export const restOf = (name: string, message: string): string =>
+  message.startsWith(name) ? message.slice(name.length) : `: ${message}`;
 
 /** A value of an atom as a person reads it. */
 export const valueWords = (value: unknown): string => {
