@@ -14,7 +14,7 @@ export const buttonColours = (accent: string): ButtonColours => {
   const colour = parseColour(/^#[0-9a-f]{6}$/i.test(accent) ? accent : INK);
   return {
     ground: format(colour),
-    text: luminance(colour) > 0.18 ? '#10241a' : '#ffffff',
+    text: luminance(colour) > 0.18 ? '#000000' : '#ffffff', // from there on black reads better than white; both at least 4.5:1
     darkGround: format(untilPale(colour)),
     darkText: '#101314',
   };
