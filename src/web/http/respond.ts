@@ -193,6 +193,7 @@ const asBridgeError = (error: unknown, reference: string): BridgeError => {
       { after: 'start again without it' },
     );
   }
+  if (error instanceof URIError) return new BridgeError('BB_NOT_FOUND', { kind: 'page', id: '' }); // %E0%A4%A
   const status = bodyStatus(error);
   if (status !== undefined)
     return new BridgeError('BB_INPUT_INVALID', { problem: BODY_WORDS[status] ?? 'The body could not be read.' });

@@ -170,12 +170,6 @@ const save = async (parts: SettingsParts, incoming: SignedIn): Promise<Answer> =
   const text = (name: string): string => textOf(body, name).trim();
   const tried = await attempt(async () => {
     const business = await parts.billing.businesses.get(visitor.tenantId);
-    if (!/^\d{1,3}$/.test(text('termsDays')))
-      throw new BridgeError(
-        'BB_INPUT_INVALID',
-        { problem: 'Days to pay' },
-        { termsDays: 'enter whole days, such as 30' },
-      );
     const lines = text('street')
       .split(/\r?\n/)
       .map((line) => line.trim())
@@ -192,7 +186,8 @@ const save = async (parts: SettingsParts, incoming: SignedIn): Promise<Answer> =
         phone: text('phone'),
         taxNumber: text('taxNumber'),
         timeZone: text('timeZone'),
-        termsDays: Number(text('termsDays')),
+        // What is no number is told by the engine, together with what else is wrong.
+        termsDays: /^\d{1,4}$/.test(text('termsDays')) ? Number(text('termsDays')) : Number.NaN,
         address: hasAddress
           ? {
               lines,
