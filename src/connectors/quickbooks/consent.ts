@@ -70,7 +70,10 @@ const companyName = async (
       timeoutMs: CALL_TIMEOUT_MS,
     }),
   );
-  if (verdict.verdict === 'failed') return err(verdict.problem);
+  if (verdict.verdict === 'failed') {
+    // The code is used up: tokens that work are not thrown away because the name could not be read just now.
+    return verdict.problem.class === 'auth' ? err(verdict.problem) : ok(`Company ${realmId}`);
+  }
   const company = CompanyAnswer.safeParse(recordOf(verdict.json, 'CompanyInfo')).data;
   return ok(company?.CompanyName ?? 'Unnamed company');
 };

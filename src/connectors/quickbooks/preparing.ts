@@ -161,7 +161,7 @@ const prepareOne = <K extends RecordKind>(
       if (request.kind === 'contact') {
         return { request, verb: 'update', entity, body: { ...base, sparse: true, Active: false } };
       }
-      const problem = request.kind === 'invoice' ? moneyOn(row, request.precondition) : undefined;
+      const problem = request.kind === 'invoice' ? moneyOn(row) : undefined;
       if (problem !== undefined) return refused(request, problem);
       const isPayment = entity === 'Payment';
       return { request, verb: 'void', entity, body: { ...base, ...(isPayment ? { sparse: true } : {}) } };
@@ -209,13 +209,11 @@ const bodyOf = (known: Known, { kind, projection }: WriteRequest, write: Documen
 };
 
 /** QuickBooks would void a paid invoice and quietly free its money. A payment in between moves the SyncToken, so that none slips by. */
-const moneyOn = (row: unknown, precondition: string | undefined): LedgerProblem | undefined => {
+const moneyOn = (row: unknown): LedgerProblem | undefined => {
   if (row === undefined) return gone;
   const invoice = InvoiceAnswer.safeParse(row).data;
   if (invoice === undefined) return notReadable;
-  if (invoice.Balance != null && !invoice.Balance.eq(invoice.TotalAmt)) return paid;
-  if (invoice.SyncToken !== precondition) return stale;
-  return undefined;
+  return invoice.Balance == null || invoice.Balance.eq(invoice.TotalAmt) ? undefined : paid;
 };
 const gone: LedgerProblem = { class: 'notFound', code: '610', message: 'This invoice is not in QuickBooks any more.' };
 const notReadable: LedgerProblem = {
@@ -228,9 +226,4 @@ const paid: LedgerProblem = {
   code: 'hasMoney',
   message:
     'A payment or credit is allocated to this invoice in QuickBooks: remove it there first, or issue a credit note.',
-};
-const stale: LedgerProblem = {
-  class: 'stale',
-  code: '5010',
-  message: 'Somebody changed this invoice in QuickBooks in the meantime.',
 };
