@@ -82,6 +82,21 @@ describe('consent at QuickBooks', () => {
     expect(await finish(query)).toMatchObject({ ok: false, error: { message: expect.stringMatching(/used before/) } });
   });
 
+  test('is kept though the name of the company cannot be read just now', async () => {
+    const { sandbox, realmId } = await set();
+    const query = await wayBack();
+    sandbox.faults.set({ name: 'html-503', match: 'companyinfo' });
+    const finished = await finish(query);
+    expect(finished.ok && finished.value.organisations).toEqual([{ id: realmId, name: `Company ${realmId}` }]);
+  });
+
+  test('for a company that the app may not reach is refused', async () => {
+    const { sandbox } = await set();
+    const query = await wayBack();
+    sandbox.faults.set({ name: 'disconnected', match: 'companyinfo' });
+    expect(await finish(query)).toMatchObject({ ok: false, error: { class: 'auth', code: '3100' } });
+  });
+
   test('with wrong keys names the settings, and shows none of them', async () => {
     await set({ settings: { clientSecret: 'a-wrong-secret-value' } });
     const answer = await finish(await wayBack());
