@@ -1,6 +1,5 @@
 // Decides what to do with one pair: the table of the sync algorithm, §4, in the order 0/1, 14, 13, 12, 9-11, 2-8. Pure: it reads nothing
 // and writes nothing, and every view gets exactly one decision. Over 150 lines because the table belongs on one page.
-import { unreachable } from '../core/errors';
 import type { JsonValue } from '../core/json';
 import { type Across, areEquivalent, changedAtoms, comparedAtoms } from './atoms';
 import { applyChoice } from './choice';
@@ -230,29 +229,3 @@ const freeze = (kind: RecordKind, merged: Merge): Merge =>
   merged.conflicts.length === 0 || kind === 'contact'
     ? merged
     : { ...merged, push: [], pull: [], overruled: [], restores: false };
-
-/** True where a decision writes nothing and leaves nothing open. */
-export const isRest = (decision: Decision): boolean => {
-  switch (decision.do) {
-    case 'none':
-    case 'ignore':
-    case 'stay':
-    case 'forget':
-      return true;
-    case 'defer':
-    case 'park':
-    case 'resolveIntent':
-    case 'link':
-    case 'create':
-    case 'merge':
-    case 'end':
-    case 'revive':
-    case 'conflict':
-    case 'repoint':
-    case 'rebase':
-    case 'retire':
-      return false;
-    default:
-      return unreachable(decision);
-  }
-};

@@ -39,10 +39,6 @@ export const ruleOf = (kind: RecordKind, atom: string, status: RecordStatus): At
   return rule;
 };
 
-/** Atoms with money or its date in them: frozen once anything is allocated, reconciled or locked. */
-export const isFinancial = (kind: RecordKind, atom: string): boolean =>
-  kind !== 'contact' && (atom === 'moneyBlock' || atom === 'payment' || atom === 'allocation');
-
 /** Time alone never restarts a tug-of-war: at most this many restores of a link within the window. */
 export const RESTORES_AT_MOST = 2;
 export const RESTORE_WINDOW_MS = 7 * 86_400_000;

@@ -2,14 +2,14 @@
 // written only at the revision that was read: who lost the race leaves the record dirty and tries again.
 import { toInstant } from '../../core/clock';
 import { DuplicateKeyError } from '../../store/port';
-import { asBase, withAtoms } from '../atoms';
+import { withAtoms } from '../atoms';
 import { isLostRace } from '../dirty-set';
 import { type Base, type Link, type Problem, parseRecordKey, recordKey } from '../link';
 import { newLink } from '../link-documents';
 import type { Projection } from '../records';
 import type { Side } from '../service';
 import type { Bridge } from './bridge';
-import { type Pair, pairKey, type ReadPair } from './pair';
+import { pairKey, type ReadPair } from './pair';
 import { labelOf } from './pairs';
 
 type Clearable =
@@ -147,8 +147,6 @@ export const advance = (base: Base, atoms: readonly string[], from: Projection):
   status: from.status,
 });
 
-export const baseOf = asBase;
-
 /** Children that waited for either side of this pair look again. */
 export const wakeChildren = async (
   bridge: Bridge,
@@ -167,5 +165,3 @@ export const dirtyKeyOf = (link: Pick<Link, 'kind' | 'localId' | 'externalId' | 
   if (link.localId !== undefined) return { kind: link.kind, side: 'local' as const, id: link.localId };
   return { kind: link.kind, side: 'external' as const, id: link.externalId ?? link.id };
 };
-
-export const entriesOf = (pairs: readonly Pair[]) => pairs.flatMap((pair) => pair.entries);
