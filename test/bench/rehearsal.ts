@@ -1,13 +1,13 @@
 // One business and one rehearsed ledger in one process, on a clock that only network calls move: real limits, real pages for the
 // consent, no waiting. Used by the benchmarks and by the tests of real data; it knows no figure that is measured.
-import { mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { readSettings } from '../../config/settings';
 import { type Play, QUICKBOOKS_PLAY, XERO_PLAY } from '../../demo/books';
-import { createOwner } from '../../demo/owner';
+import { createOwner, type Owner } from '../../demo/owner';
 import type { Books } from '../../sandbox/quickbooks/books/books';
 import { startQuickBooksSandbox } from '../../sandbox/quickbooks/start';
 import type { Bookkeeper } from '../../sandbox/xero/books/bookkeeper';
@@ -22,6 +22,10 @@ export type Ledger = 'Xero' | 'QuickBooks';
 export type RehearsalOptions = {
   readonly ledger: Ledger;
   readonly start: Date;
+  /** Whose people, organisation and tax rates; default: the demo's for this ledger. */
+  readonly play?: Play;
+  /** A copy of this business goes on instead of a new one; it has to be closed. */
+  readonly copyOf?: string;
   /** What stands in the ledger before anybody connects. */
   readonly xeroEntries?: (books: Bookkeeper) => void;
   readonly quickBooksEntries?: (books: Books) => void;
@@ -31,6 +35,10 @@ export type RehearsalOptions = {
 
 export type Rehearsal = {
   readonly house: House;
+  readonly url: string;
+  readonly owner: Owner;
+  /** Where its documents lie, until it is closed. */
+  readonly folder: string;
   readonly clock: SimulatedClock;
   readonly tenantId: string;
   readonly as: CommandContext;
@@ -48,18 +56,24 @@ export type Rehearsal = {
   /** Calls to the ledger's API so far; consent and tokens are not among them. */
   calls(): number;
   writes(): number;
-  close(): Promise<void>;
+  /** `keep`: the folder stays, to be copied. */
+  close(options?: { readonly keep: boolean }): Promise<void>;
 };
 
 /** What a call to the ledger takes on the way there and back. */
 const CALL_MS = 150;
-const SECRET = 'rehearsal-secret';
+/** What both sides sign and sign in with. */
+export const SECRET = 'rehearsal-secret';
 
 export const openRehearsal = async (options: RehearsalOptions): Promise<Rehearsal> => {
   const clock = simulatedClock(options.start);
-  const desk = await (options.ledger === 'Xero' ? openXero(options, clock) : openQuickBooks(options, clock));
+  const play = options.play ?? (options.ledger === 'Xero' ? XERO_PLAY : QUICKBOOKS_PLAY);
+  const desk = await (options.ledger === 'Xero'
+    ? openXero(options, play, clock)
+    : openQuickBooks(options, play, clock));
   const port = await sparePort();
   const folder = mkdtempSync(path.join(tmpdir(), 'billbridge-rehearsal-'));
+  if (options.copyOf !== undefined) cpSync(options.copyOf, folder, { recursive: true });
   const settings = readSettings({ PORT: String(port), DATA_DIR: folder, ...desk.environment });
   const logger = createLogger({
     level: 'error',
@@ -70,9 +84,9 @@ export const openRehearsal = async (options: RehearsalOptions): Promise<Rehearsa
   // Jobs are not started: they would race the steps that are measured here, and their timers would move the clock.
   const house = await compose({ settings, clock, logger });
   const server = await listen(house, port);
-  const play: Play = options.ledger === 'Xero' ? XERO_PLAY : QUICKBOOKS_PLAY;
-  const owner = createOwner(`http://localhost:${port}`, play);
-  await owner.signUp();
+  const url = `http://localhost:${port}`;
+  const owner = createOwner(url, play);
+  await (options.copyOf === undefined ? owner.signUp() : signIn(owner, url));
   const tenantId = (await house.billing.businesses.list()).items[0]?.id ?? '';
   const person = { id: 'usr_rehearsal', name: play.owner.name };
   const ref = () => ({ tenantId, connectionId: new URL(owner.connectionUrl()).pathname.split('/').at(-1) ?? '' });
@@ -80,6 +94,9 @@ export const openRehearsal = async (options: RehearsalOptions): Promise<Rehearsa
 
   return {
     house,
+    url,
+    owner,
+    folder,
     clock,
     tenantId,
     as: { tenantId, actor: { kind: 'user', ...person } },
@@ -115,14 +132,19 @@ export const openRehearsal = async (options: RehearsalOptions): Promise<Rehearsa
       ),
     calls: desk.calls,
     writes: desk.writes,
-    close: async () => {
+    close: async ({ keep } = { keep: false }) => {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
       await house.close();
       await desk.close();
-      rmSync(folder, { recursive: true, force: true });
+      if (!keep) rmSync(folder, { recursive: true, force: true });
     },
   };
+};
+
+const signIn = async ({ browser, play: { owner } }: Owner, url: string): Promise<void> => {
+  const { email, password } = owner;
+  await browser.submit(await browser.open(`${url}/signin`), '/signin', { email, password });
 };
 
 const MOST_RUNS = 200;
@@ -147,13 +169,13 @@ type Desk = {
   readonly close: () => Promise<void>;
 };
 
-const openXero = async ({ xeroEntries }: RehearsalOptions, clock: SimulatedClock): Promise<Desk> => {
+const openXero = async ({ xeroEntries }: RehearsalOptions, play: Play, clock: SimulatedClock): Promise<Desk> => {
   const sandbox = await startXeroSandbox({
     now: clock.now,
     onRequest: () => clock.advance(CALL_MS),
     clientSecret: SECRET,
     webhookKey: SECRET,
-    organisations: [{ name: XERO_PLAY.organisation, ...(xeroEntries === undefined ? {} : { entries: xeroEntries }) }],
+    organisations: [{ name: play.organisation, ...(xeroEntries === undefined ? {} : { entries: xeroEntries }) }],
   });
   return {
     environment: {
@@ -171,7 +193,11 @@ const openXero = async ({ xeroEntries }: RehearsalOptions, clock: SimulatedClock
   };
 };
 
-const openQuickBooks = async ({ quickBooksEntries }: RehearsalOptions, clock: SimulatedClock): Promise<Desk> => {
+const openQuickBooks = async (
+  { quickBooksEntries }: RehearsalOptions,
+  play: Play,
+  clock: SimulatedClock,
+): Promise<Desk> => {
   const sandbox = await startQuickBooksSandbox({
     now: clock.now,
     onRequest: () => clock.advance(CALL_MS),
@@ -179,9 +205,9 @@ const openQuickBooks = async ({ quickBooksEntries }: RehearsalOptions, clock: Si
     webhookToken: SECRET,
     companies: [
       {
-        name: QUICKBOOKS_PLAY.organisation,
+        name: play.organisation,
         customTxnNumbers: true,
-        state: 'CA',
+        ...(play.country === 'US' ? { state: 'CA' } : { country: play.country, homeCurrency: 'GBP' }),
         ...(quickBooksEntries === undefined ? {} : { entries: quickBooksEntries }),
       },
     ],

@@ -1,0 +1,154 @@
+// What a ledger is asked: the first import of books with years in them, a run in which nothing changed, and the push of a day on which
+// a thousand invoices were written. Calls are counted by the ledger, time is that of its clock.
+import type { Books } from '../../sandbox/quickbooks/books/books';
+import type { Bookkeeper } from '../../sandbox/xero/books/bookkeeper';
+import { atMost, type Bench, type Figure, under, without } from './figure';
+import { faultsOf, type Ledger, openRehearsal, type Rehearsal } from './rehearsal';
+
+const INVOICES = 5_000;
+const CUSTOMERS = 500;
+const PUSHED = 1_000;
+/** Of five invoices, three are paid. */
+const isPaid = (index: number): boolean => index % 5 < 3;
+
+const CALLS_OF_IMPORT = 200;
+const MINUTES_OF_IMPORT = 10;
+const CALLS_AT_REST = 6;
+/** Invoices of one call, at most: what each ledger's batch takes. */
+const BATCH = { Xero: 50, QuickBooks: 30 } as const;
+
+export const trafficWith = (ledger: Ledger): Bench => ({
+  name: ledger.toLowerCase(),
+  run: async (tell) => {
+    tell(`${ledger}: entering ${INVOICES} invoices in the books`);
+    const rehearsal = await openRehearsal({
+      ledger,
+      start: new Date('2026-03-04T14:00:00.000Z'),
+      xeroEntries,
+      quickBooksEntries,
+      tell: (text) => tell(`${ledger}: ${text}`),
+    });
+    try {
+      return [
+        ...(await firstImport(rehearsal, ledger)),
+        ...(await nothingChanged(rehearsal, ledger)),
+        ...(await push(rehearsal, ledger, tell)),
+      ];
+    } finally {
+      await rehearsal.close();
+    }
+  },
+});
+
+const firstImport = async (rehearsal: Rehearsal, ledger: Ledger): Promise<readonly Figure[]> => {
+  await rehearsal.connect();
+  const startedMs = rehearsal.clock.now().getTime();
+  await rehearsal.importAndReview();
+  await rehearsal.approve();
+  await rehearsal.runToRest('activated');
+  const calls = rehearsal.calls();
+  const minutes = (rehearsal.clock.now().getTime() - startedMs) / 60_000;
+  const what = `${ledger}: first import of ${INVOICES} invoices`;
+  const faults = [...faultsOf(await rehearsal.standing()), ...(await rehearsal.problems())];
+  return [
+    under({ what: `${what}, calls`, value: calls, unit: 'calls' }, CALLS_OF_IMPORT),
+    under({ what: `${what}, time of its clock`, value: minutes, unit: 'min', decimals: 1 }, MINUTES_OF_IMPORT),
+    without(`${what}, both sides`, faults, 'equal to the cent'),
+  ];
+};
+
+const nothingChanged = async (rehearsal: Rehearsal, ledger: Ledger): Promise<readonly Figure[]> => {
+  const before = { calls: rehearsal.calls(), writes: rehearsal.writes() };
+  const runs = await rehearsal.runToRest('poll');
+  const what = `${ledger}: a run in which nothing changed`;
+  const written = runs.reduce((sum, { counts: { local } }) => sum + local.created + local.updated + local.voided, 0);
+  return [
+    atMost({ what: `${what}, calls`, value: rehearsal.calls() - before.calls, unit: 'calls' }, CALLS_AT_REST),
+    atMost({ what: `${what}, writes`, value: rehearsal.writes() - before.writes + written, unit: 'writes' }, 0),
+  ];
+};
+
+const push = async (rehearsal: Rehearsal, ledger: Ledger, tell: (text: string) => void): Promise<readonly Figure[]> => {
+  const { house, tenantId, as } = rehearsal;
+  const { items: customers } = await house.billing.customers.list(tenantId, { limit: 200 });
+  for (let i = 0; i < PUSHED; i++) {
+    await house.billing.invoices.createIssued(as, {
+      customerId: customers[i % customers.length]?.id ?? '',
+      issueDate: '2026-03-04',
+      dueDate: '2026-04-03',
+      taxMode: 'taxExclusive',
+      lines: [
+        {
+          description: 'Work',
+          quantity: '2',
+          unitPrice: '19.99',
+          taxRate: ledger === 'Xero' ? 'standard' : 'salestax',
+        },
+      ],
+    });
+    if (i % 100 === 0) tell(`${ledger}: writing ${i} of ${PUSHED} new invoices`);
+  }
+  await house.sync.noteLocal(tenantId);
+  const before = rehearsal.calls();
+  await rehearsal.runToRest('local');
+  const calls = rehearsal.calls() - before;
+  const fewest = Math.ceil(PUSHED / BATCH[ledger]);
+  const what = `${ledger}: push of ${PUSHED} new invoices`;
+  const faults = [...faultsOf(await rehearsal.standing()), ...(await rehearsal.problems())];
+  return [
+    atMost({ what: `${what}, calls (fewest ${fewest})`, value: calls, unit: 'calls' }, Math.floor(fewest * 1.1)),
+    without(`${what}, both sides`, faults, 'equal to the cent'),
+  ];
+};
+
+const xeroEntries = (books: Bookkeeper): void => {
+  const ids = Array.from(
+    { length: CUSTOMERS },
+    (_, i) => books.enterCustomer({ name: customerName(i), email: `post.${i}@rehearsal.example` }).contactId,
+  );
+  for (let i = 0; i < INVOICES; i++) {
+    const invoice = books.enterInvoice({
+      contactId: ids[i % CUSTOMERS] ?? '',
+      number: `X-${i + 1}`,
+      date: '2026-02-01',
+      dueDate: '2026-03-01',
+      lines: [{ description: 'Work', quantity: '1', unitAmount: priceOf(i), accountCode: '200', taxType: 'OUTPUT2' }],
+    });
+    if (!isPaid(i)) continue;
+    const amount = books
+      .openHundredths(invoice)
+      .toString()
+      .padStart(3, '0')
+      .replace(/(\d\d)$/, '.$1');
+    books.recordPayment({ documentId: invoice.id, amount, account: '090', date: '2026-02-20' });
+  }
+};
+
+const quickBooksEntries = (books: Books): void => {
+  const address = {
+    Line1: '1 Rehearsal Street',
+    City: 'San Francisco',
+    CountrySubDivisionCode: 'CA',
+    PostalCode: '94110',
+    Country: 'US',
+  };
+  const ids = Array.from({ length: CUSTOMERS }, (_, i) =>
+    books.enterCustomer({ displayName: customerName(i), email: `post.${i}@rehearsal.example`, address }),
+  );
+  for (let i = 0; i < INVOICES; i++) {
+    const customerId = ids[i % CUSTOMERS] ?? '';
+    const invoiceId = books.enterInvoice({
+      customerId,
+      number: `Q-${i + 1}`,
+      date: '2026-02-01',
+      dueDate: '2026-03-01',
+      lines: [{ description: 'Work', quantity: '1', unitPrice: priceOf(i) }],
+    });
+    if (!isPaid(i)) continue;
+    const amount = String(books.ledger.tables.Invoice.get(invoiceId)?.totals.total);
+    books.recordPayment({ customerId, amount, date: '2026-02-20', invoices: [{ invoiceId, amount }] });
+  }
+};
+
+const customerName = (index: number): string => `Customer ${index + 1}`;
+const priceOf = (index: number): string => `${100 + (index % 900)}.50`;
