@@ -170,9 +170,9 @@ describe('reading QuickBooks', () => {
     });
 
     test('asked a second time are asked of QuickBooks anew', async () => {
-      const { port } = await set();
+      const { books } = await set();
       await changed('contact');
-      const id = await newContact(port);
+      const id = books.enterCustomer({ displayName: unique('Since') });
       expect((await changed('contact')).has(id)).toBe(true);
     });
 
