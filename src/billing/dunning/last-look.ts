@@ -9,6 +9,7 @@ import type { LastLook } from '../mail/outbox';
 import { reminderClaims } from './documents';
 import { readerOf } from './facts';
 import type { DunningParts } from './parts';
+import { heldAmong, readAgain } from './read-again';
 import { windowOn } from './send-window';
 
 /** A look at ledger and gateway is good for this long. */
@@ -34,11 +35,8 @@ export const createLastLook = (parts: Parts): LastLook => {
     }
     const ageMs = clock.now().getTime() - new Date(mail.createdAt).getTime();
     if (ageMs <= FRESH_FOR_MS) return { result: 'send' };
-    const held = await heldBy(
-      parts,
-      mail.tenantId,
-      mail.items.map(({ invoiceId }) => invoiceId),
-    );
+    const listed = mail.items.map(({ invoiceId }) => invoiceId);
+    const held = heldAmong(await readAgain(parts, mail.tenantId, listed), listed);
     if (held !== undefined) return { result: 'hold', reason: held };
     // What was re-read may have changed the invoices.
     const changed = await whyNotTrue(parts, mail);
@@ -46,25 +44,6 @@ export const createLastLook = (parts: Parts): LastLook => {
     await giveBack(mail);
     return { result: 'drop', reason: changed };
   };
-};
-
-/** The first reason that holds these invoices back; undefined where all are fresh. */
-export const heldBy = async (
-  { freshness, logger }: DunningParts,
-  tenantId: string,
-  invoiceIds: readonly string[],
-): Promise<string | undefined> => {
-  try {
-    const answers = await freshness(tenantId, invoiceIds);
-    for (const id of invoiceIds) {
-      const answer = answers.get(id) ?? { state: 'held', reason: 'It could not be checked against the ledger.' };
-      if (answer.state === 'held') return answer.reason;
-    }
-    return undefined;
-  } catch (error) {
-    logger.error('could not re-read before reminding', { tenant: tenantId, error });
-    return 'The ledger or the payment gateway could not be read.';
-  }
 };
 
 const whyNotTrue = async ({ store, billing, clock, policy }: Parts, mail: Mail): Promise<string | undefined> => {

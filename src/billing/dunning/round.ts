@@ -6,9 +6,10 @@ import { dateIn } from '../../core/calendar-date';
 import type { Business, Customer } from '../documents';
 import { type ClaimMode, lastRounds } from './documents';
 import { customersInQuestion, factsOf, readerOf } from './facts';
-import { createLastLook, heldBy } from './last-look';
+import { createLastLook } from './last-look';
 import type { DunningParts, Round } from './parts';
 import { type CustomerPlan, planCustomer } from './plan';
+import { heldAmong, readAgain } from './read-again';
 import { windowOn } from './send-window';
 import { writeLetter } from './write-letter';
 
@@ -35,8 +36,17 @@ export const runRound = async (parts: Parts, tenantId: string): Promise<Round> =
   if (mode !== 'off') {
     const due = await customersDue(parts, business, mode);
     for (let start = 0; start < due.length; start += CHUNK) {
-      for (const customer of due.slice(start, start + CHUNK)) {
-        const outcome = await writeTo(parts, business, customer, mode);
+      const chunk = due.slice(start, start + CHUNK);
+      // One look at the ledger for all of them: calls are counted there.
+      const fresh = await readAgain(
+        parts,
+        tenantId,
+        chunk.flatMap(({ listed }) => listed),
+      );
+      for (const { customer, listed } of chunk) {
+        const reason = heldAmong(fresh, listed);
+        const outcome =
+          reason === undefined ? await writeTo(parts, business, customer, listed, mode) : { held: reason };
         if (outcome === 'written') written += 1;
         else if (outcome !== 'nothing') held.push({ customerId: customer.id, reason: outcome.held });
       }
@@ -47,18 +57,24 @@ export const runRound = async (parts: Parts, tenantId: string): Promise<Round> =
   return { written, sent, held };
 };
 
-/** Those for whom a letter is planned now, in their window. */
-const customersDue = async (parts: Parts, business: Business, mode: ClaimMode): Promise<readonly Customer[]> => {
+type DueCustomer = { readonly customer: Customer; readonly listed: readonly string[] };
+
+/** Those for whom a letter is planned now, in their window, and the invoices it would list. */
+const customersDue = async (parts: Parts, business: Business, mode: ClaimMode): Promise<readonly DueCustomer[]> => {
   const { store, billing, clock, policy } = parts;
   const now = clock.now();
   const ids = [...(await customersInQuestion(store, business.id, { now, daysAhead: 0, policy }))];
   const customers = await billing.customers.getMany(business.id, ids);
-  const due: Customer[] = [];
+  const due: DueCustomer[] = [];
   for (const customer of customers.values()) {
-    if ((await planNow(parts, business, customer, mode)) !== undefined) due.push(customer);
+    const planned = await planNow(parts, business, customer, mode);
+    if (planned !== undefined) due.push({ customer, listed: listedIn(planned.plan) });
   }
   return due;
 };
+
+const listedIn = ({ overdue, comingDue }: Extract<CustomerPlan, { kind: 'send' }>): readonly string[] =>
+  [...overdue, ...comingDue].map(({ id }) => id);
 
 const planNow = async (parts: Parts, business: Business, customer: Customer, mode: ClaimMode) => {
   const reader = readerOf(business, customer);
@@ -75,21 +91,17 @@ const writeTo = async (
   parts: Parts,
   business: Business,
   seen: Customer,
+  listed: readonly string[],
   mode: ClaimMode,
 ): Promise<'written' | 'nothing' | { readonly held: string }> => {
   const { billing, ids, logger } = parts;
   try {
-    const before = await planNow(parts, business, seen, mode);
-    if (before === undefined) return 'nothing';
-    const listed = [...before.plan.overdue, ...before.plan.comingDue].map(({ id }) => id);
-    const reason = await heldBy(parts, business.id, listed);
-    if (reason !== undefined) return { held: reason };
     // Re-reading may have brought a payment, a new due date, a new address: everything is asked again.
     const customer = await billing.customers.get(business.id, seen.id);
     const now = await planNow(parts, business, customer, mode);
     if (now === undefined) return 'nothing';
-    const isKnown = [...now.plan.overdue, ...now.plan.comingDue].every(({ id }) => listed.includes(id));
-    if (!isKnown) return { held: 'An invoice arrived while the books were read; the next round looks at it.' };
+    const isAllFresh = listedIn(now.plan).every((id) => listed.includes(id));
+    if (!isAllFresh) return { held: 'An invoice arrived while the books were read; the next round looks at it.' };
     const mail = await writeLetter(parts, {
       business,
       ...now,
