@@ -15,12 +15,13 @@ export type StripeSettings = {
   readonly webhookSecret?: string | undefined;
   readonly apiUrl: string;
 };
+type Patience = { readonly timeout: number; readonly maxNetworkRetries: number };
 type Parts = {
   readonly settings: StripeSettings;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** A customer waits for some of the calls. */
-  readonly timeoutMs?: number;
+  /** A customer waits for some of the calls: short, and few. */
+  readonly patience?: Patience;
 };
 
 /** As it is loaded: the package has one set of types per module system, and they do not mix. */
@@ -28,12 +29,13 @@ type Client = Awaited<ReturnType<typeof connect>>;
 
 const API_VERSION = '2026-10-28.endive';
 const REAL_API = 'https://api.stripe.com';
+const PATIENCE: Patience = { timeout: 10_000, maxNetworkRetries: 1 };
 const EXPAND = ['payment_intent.latest_charge.balance_transaction'];
 
-export const createStripeGateway = ({ settings, clock, logger, timeoutMs = 10_000 }: Parts): GatewayPort => {
+export const createStripeGateway = ({ settings, clock, logger, patience = PATIENCE }: Parts): GatewayPort => {
   let opened: Promise<Client> | undefined;
   const client = (): Promise<Client> => {
-    opened ??= connect(settings, timeoutMs);
+    opened ??= connect(settings, patience);
     return opened;
   };
 
@@ -129,7 +131,7 @@ export const createStripeGateway = ({ settings, clock, logger, timeoutMs = 10_00
   };
 };
 
-const connect = async ({ secretKey, apiUrl }: StripeSettings, timeout: number) => {
+const connect = async ({ secretKey, apiUrl }: StripeSettings, patience: Patience) => {
   if (secretKey === undefined) throw new Error('Stripe is not set up: STRIPE_SECRET_KEY is missing');
   const { default: Library } = await import('stripe');
   const url = new URL(apiUrl);
@@ -139,8 +141,7 @@ const connect = async ({ secretKey, apiUrl }: StripeSettings, timeout: number) =
     host: url.hostname,
     port: url.port === '' ? (isHttp ? 80 : 443) : Number(url.port),
     protocol: isHttp ? 'http' : 'https',
-    maxNetworkRetries: 1,
-    timeout,
+    ...patience,
     telemetry: false,
     appInfo: { name: 'BillBridge' },
   });

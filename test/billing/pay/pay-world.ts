@@ -55,6 +55,7 @@ export const sessionOf = (address: string): string => address.split('/').at(-1) 
 export const openPayWorld = async (
   options: StripeSandboxOptions = {},
   business: Partial<BusinessInput> = {},
+  maxNetworkRetries = 1,
 ): Promise<PayWorld> => {
   const world = await openBillingWorld(business, (collections) =>
     openTestStore([...collections, ...payCollections] as unknown as readonly Collection[]),
@@ -65,7 +66,7 @@ export const openPayWorld = async (
   const logs: string[] = [];
   const logger = createLogger({ level: 'debug', now: clock.now, write: (line) => logs.push(line) });
   const sandbox = await startStripeSandbox({ now: clock.now, ...options });
-  const gateway = gatewayOn(sandbox, clock, logger);
+  const gateway = gatewayOn(sandbox, clock, logger, maxNetworkRetries);
   const parts: PayParts = {
     store,
     billing,
@@ -131,8 +132,14 @@ export const gatewayOn = (
   { url, secretKey, webhookSecret }: StripeSandbox,
   clock: PayParts['clock'],
   logger: Logger,
+  maxNetworkRetries = 1,
 ): PayParts['gateway'] =>
-  createStripeGateway({ settings: { apiUrl: url, secretKey, webhookSecret }, clock, logger, timeoutMs: 400 });
+  createStripeGateway({
+    settings: { apiUrl: url, secretKey, webhookSecret },
+    clock,
+    logger,
+    patience: { timeout: 400, maxNetworkRetries },
+  });
 
 type EndpointParts = Pick<PayParts, 'billing' | 'gateway'> & { readonly pay: Pay; readonly jobs: string[] };
 

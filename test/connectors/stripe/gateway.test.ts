@@ -25,7 +25,7 @@ const onto = (apiUrl: string, secretKey?: string, webhookSecret?: string): Gatew
     settings: { apiUrl, secretKey, webhookSecret },
     clock,
     logger: createLogger({ level: 'debug', now: clock.now, write: (line) => logs.push(line) }),
-    timeoutMs: 400,
+    patience: { timeout: 400, maxNetworkRetries: 1 },
   });
 
 const request = (more: Partial<CheckoutRequest> = {}): CheckoutRequest => ({
