@@ -1,5 +1,5 @@
 // A copy of the embedded documents, taken while BillBridge goes on. Keys are left out on purpose: a copy without them opens no token.
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
 import { BridgeError } from '../core/errors';
@@ -20,6 +20,9 @@ export const backup = command({
     }
     const stamp = clock.now().toISOString().replace(/[:.]/g, '-');
     const target = path.resolve(to ?? path.join(settings.dataDir, 'backups', `billbridge-${stamp}.sqlite`));
+    if (existsSync(target)) {
+      throw new BridgeError('BB_INPUT_INVALID', { problem: `to: ${target} exists already; name another file` });
+    }
     mkdirSync(path.dirname(target), { recursive: true, mode: 0o700 });
     backUpSqlite(settings.dataDir, target);
     const keys = path.resolve(settings.dataDir, 'keys.json');

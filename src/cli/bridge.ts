@@ -105,7 +105,7 @@ const connectionNamed = async (rooms: CliRooms, { tenant, connection }: Which): 
     }
   }
   const [only, second] = found;
-  if (only === undefined) throw new BridgeError('BB_NOT_FOUND', { kind: 'connection', id: connection ?? 'any' });
+  if (only === undefined) throw connection === undefined ? noConnection() : notFound(connection);
   if (second === undefined) return only;
   throw new BridgeError('BB_INPUT_INVALID', {
     problem: `There are several connections; name one with --connection: ${found.map(({ ref, name }) => `${ref.connectionId} (${name})`).join(', ')}`,
@@ -128,6 +128,12 @@ const lineWords = ({ kind, currency, local, external, differenceMinor, unexplain
   ].join(' ');
 };
 
+const notFound = (id: string): BridgeError => new BridgeError('BB_NOT_FOUND', { kind: 'connection', id });
+const noConnection = (): BridgeError =>
+  new BridgeError('BB_SYNC_REFUSED', {
+    reason: 'No ledger is connected.',
+    remedy: 'Connect one in the app, under Connections.',
+  });
 const notActive = ({ state }: ConnectionView): BridgeError =>
   new BridgeError('BB_SYNC_REFUSED', {
     reason: `This connection is not active (${state}).`,

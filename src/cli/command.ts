@@ -1,5 +1,5 @@
 // A command of the CLI: its words, its options and what it does. What it answers is printed as lines for people, or as JSON with --json.
-import type { z } from 'zod';
+import { z } from 'zod';
 import type { Settings } from '../../config/settings';
 import type { Billing } from '../billing/service';
 import type { Clock } from '../core/clock';
@@ -34,10 +34,11 @@ export type Command = {
   readonly summary: string;
   /** Option → what stands for its value in the help: `{ owner: 'EMAIL' }`. */
   readonly options: Readonly<Record<string, string>>;
+  readonly required: ReadonlySet<string>;
   run(options: Readonly<Record<string, string>>, parts: CliParts): Promise<Said>;
 };
 
-type Spec<S extends z.ZodObject> = Omit<Command, 'run' | 'options'> & {
+type Spec<S extends z.ZodObject> = Pick<Command, 'name' | 'summary'> & {
   readonly options: { readonly [K in keyof z.input<S> & string]: string };
   readonly input: S;
   readonly work: (input: z.output<S>, parts: CliParts) => Promise<Said>;
@@ -47,5 +48,6 @@ export const command = <S extends z.ZodObject>({ name, summary, options, input, 
   name,
   summary,
   options,
+  required: new Set(Object.keys(options).filter((option) => !z.safeParse(input.shape[option], undefined).success)),
   run: (given, parts) => work(parse(input, given), parts),
 });

@@ -54,18 +54,25 @@ const readOptions = (command: Command, rest: readonly string[]): Record<string, 
     const { json, ...given } = values;
     return given as Record<string, string>;
   } catch (error) {
-    if (error instanceof TypeError) throw new UsageError(error.message.split('. ', 1)[0]);
+    if (isParseError(error)) throw new UsageError(error.message.split('. ', 1)[0]);
     throw error;
   }
 };
+
+const isParseError = (error: unknown): error is Error =>
+  typeof error === 'object' && error !== null && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS');
 
 const help = (words: readonly string[]): CliAnswer => {
   const found = COMMANDS.find(({ name }) => name === words.join(' '));
   return { code: 0, out: found === undefined ? helpText() : `${found.summary}\n${usageOf(found)}\n`, err: '' };
 };
 
-const usageOf = ({ name, options }: Command): string =>
-  `  billbridge ${[name, ...Object.entries(options).map(([option, value]) => `--${option} ${value}`), '[--json]'].join(' ')}`;
+const usageOf = ({ name, options, required }: Command): string => {
+  const shown = Object.entries(options).map(([option, value]) =>
+    required.has(option) ? `--${option} ${value}` : `[--${option} ${value}]`,
+  );
+  return `  billbridge ${[name, ...shown, '[--json]'].join(' ')}`;
+};
 
 const helpText = (): string =>
   ['BillBridge without a browser:', ...COMMANDS.flatMap((each) => [usageOf(each), `      ${each.summary}`]), ''].join(

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { Actor, Business } from '../billing/documents';
 import { BridgeError } from '../core/errors';
-import { API_SCOPES } from '../web/access';
+import { API_SCOPES, type Role } from '../web/access';
 import { COUNTRIES, countryDefaults } from '../web/pages/countries';
 import { type CliRooms, command } from './command';
 
@@ -46,7 +46,8 @@ export const createTenant = command({
     );
     const name = input['owner-name'] ?? input.owner.split('@', 1)[0] ?? input.owner;
     const owner = await accounts.addOwner(business.id, { email: input.owner, name, password: null });
-    const signIn = await signInLink(settings.publicUrl, { accounts }, business, owner);
+    const person = { email: owner.email, name: owner.name, role: 'owner' as const };
+    const signIn = await signInLink(settings.publicUrl, accounts, business, person);
     const { secret, key } = await apiKeys.make({
       businessId: business.id,
       name: 'Command line',
@@ -81,10 +82,12 @@ export const linkTenant = command({
     for await (const business of businessesOf(open, tenant)) {
       const member = (await open.accounts.team(business.id)).find(({ user }) => user.email === owner.toLowerCase());
       if (member === undefined) continue;
-      const signIn = await signInLink(settings.publicUrl, open, business, member.user);
+      const { user, membership } = member;
+      const person = { email: user.email, name: user.name, role: membership.role };
+      const signIn = await signInLink(settings.publicUrl, open.accounts, business, person);
       return {
         lines: [`Sign in to ${business.name}, within a day: ${signIn}`],
-        json: { tenantId: business.id, name: business.name, owner: member.user.email, signIn },
+        json: { tenantId: business.id, name: business.name, owner: user.email, signIn },
       };
     }
     throw new BridgeError('BB_NOT_FOUND', { kind: 'member of a business', id: owner });
@@ -123,10 +126,10 @@ export async function* businessesOf({ billing }: CliRooms, tenant: string | unde
 
 const signInLink = async (
   publicUrl: string,
-  { accounts }: Pick<CliRooms, 'accounts'>,
+  accounts: CliRooms['accounts'],
   business: Business,
-  { email, name }: { readonly email: string; readonly name: string },
+  person: { readonly email: string; readonly name: string; readonly role: Role },
 ): Promise<string> => {
-  const token = await accounts.makeLink({ kind: 'signIn', businessId: business.id, email, name, role: 'owner' });
+  const token = await accounts.makeLink({ kind: 'signIn', businessId: business.id, ...person });
   return `${publicUrl}/enter/${token}`;
 };

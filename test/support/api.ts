@@ -23,7 +23,7 @@ import type { ApiParts } from '../../src/web/api/parts';
 import { apiRoutes } from '../../src/web/api/routes';
 import { createWeb } from '../../src/web/app';
 import { loadAssets } from '../../src/web/assets';
-import { createAccounts } from '../../src/web/auth/accounts';
+import { type Accounts, createAccounts } from '../../src/web/auth/accounts';
 import { type ApiKeys, createApiKeys } from '../../src/web/auth/api-keys';
 import { createSessions } from '../../src/web/auth/sessions';
 import { createThrottle } from '../../src/web/auth/throttle';
@@ -83,6 +83,9 @@ export type ApiWorld = {
   readonly sync: Sync;
   readonly ledger: MemoryLedger;
   readonly apiKeys: ApiKeys;
+  readonly accounts: Accounts;
+  /** Where the documents are. */
+  readonly folder: string;
   readonly parts: ApiParts;
   /** Connections that were asked to run. */
   readonly runsAsked: string[];
@@ -105,7 +108,7 @@ export type ApiWorldOptions = Pick<ApiParts, 'rateLimit'> & {
 };
 
 export const openApiWorld = async ({ ops: replaced, ...more }: ApiWorldOptions = {}): Promise<ApiWorld> => {
-  const { store, close } = await openTestStore(houseCollections);
+  const { store, folder, close } = await openTestStore(houseCollections);
   const clock = simulatedClock(START);
   const ids = idSource(clock.now);
   const logs: string[] = [];
@@ -140,17 +143,20 @@ export const openApiWorld = async ({ ops: replaced, ...more }: ApiWorldOptions =
     ...more,
   };
   const apiKeys = createApiKeys(store, clock.now, ids);
+  const throttle = createThrottle(store, clock.now, () => ids('try'));
+  const cost = { n: 1024, r: 8, p: 1 };
+  const accounts = createAccounts({ store, now: clock.now, ids, cost, throttle });
   const queue = createInProcessQueue({ clock, logger });
   const metrics = createMetrics({ queue, sync, clock });
   const ops: OpsParts = { store, queue, migrations: [], metrics, metricsToken: METRICS_TOKEN, logger, ...replaced };
-  const server = await listen(webOf({ parts, ops, apiKeys, logger }));
+  const server = await listen(webOf({ parts, ops, apiKeys, accounts, logger }));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const keyFor = async (business: Business, scopes: readonly ApiScope[]): Promise<ApiClient> => {
     const made = await apiKeys.make({ businessId: business.id, name: 'Till', scopes, createdBy: OWNER.id });
     return createApiClient(url, made.secret);
   };
   return {
-    ...{ url, store, clock, billing, sync, ledger, apiKeys, parts, runsAsked, sent, logs },
+    ...{ url, store, clock, billing, sync, ledger, apiKeys, accounts, folder, parts, runsAsked, sent, logs },
     tenant: async (name = 'Analytical Engines') => {
       const business = await billing.businesses.create({ actor: OWNER }, businessInput({ name }));
       return {
@@ -173,16 +179,14 @@ type WebParts = {
   readonly parts: ApiParts;
   readonly ops: OpsParts;
   readonly apiKeys: ApiKeys;
+  readonly accounts: Accounts;
   readonly logger: ReturnType<typeof createLogger>;
 };
-const webOf = ({ parts, ops, apiKeys, logger }: WebParts) => {
+const webOf = ({ parts, ops, apiKeys, accounts, logger }: WebParts) => {
   const { store, clock, billing, publicUrl } = parts;
   const ids = idSource(clock.now);
   const cookies = createCookies(publicUrl);
   const sessions = createSessions(store, clock.now, ids);
-  const throttle = createThrottle(store, clock.now, () => ids('try'));
-  const cost = { n: 1024, r: 8, p: 1 };
-  const accounts = createAccounts({ store, now: clock.now, ids, cost, throttle });
   const visitors = createVisitors({ sessions, accounts, apiKeys, billing, cookies });
   const assets = loadAssets(assetsFolder);
   const nav = async () => ({ ledger: null, problems: 0 });
