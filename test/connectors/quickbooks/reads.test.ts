@@ -251,6 +251,11 @@ describe('reading QuickBooks', () => {
       const found = await port.findByNaturalKey('payment', [key, other]);
       expect(found.get(key)?.map(({ externalId, tag }) => [externalId, tag])).toEqual([[id, undefined]]);
       expect(found.get(other)).toEqual([]);
+      // One that carries another tag of ours is another payment of ours.
+      const ours = await writeDone(port, create('payment', paymentFor(invoice, 500)));
+      const like = { ...key, payment: { ...payment, amountMinor: 500 } } as const;
+      expect((await port.findByNaturalKey('payment', [like])).get(like)).toEqual([]);
+      expect(ours.tag).not.toBe(key.tag);
     });
 
     test('three hundred names need few calls', async () => {

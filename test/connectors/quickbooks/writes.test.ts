@@ -110,6 +110,7 @@ describe('writing to QuickBooks', () => {
       expect(await writeOne(port, create('invoice', invoiceOf(UK_FACTS, { contactId })))).toMatchObject({
         result: 'done',
       });
+      expect(sandbox.requests().filter(({ path }) => path.startsWith('/oauth2/'))).toHaveLength(1);
       expect(books.ledger.tables.Invoice.size).toBe(1);
     },
   );
@@ -124,6 +125,16 @@ describe('writing to QuickBooks', () => {
     });
     expect((await readOne(port, 'contact', id)).externalId).toBe(id);
     expect((await port.organisation()).notices.join()).toMatch(/subscription has ended/);
+  });
+
+  test('a document for a customer who was put aside: what it refers to is at fault, not the document', async () => {
+    const { port, books } = await set();
+    const contactId = await newContact(port);
+    books.makeInactive(contactId);
+    expect(await writeOne(port, create('invoice', invoiceOf(UK_FACTS, { contactId })))).toMatchObject({
+      result: 'refused',
+      problem: { class: 'validation', code: '610', message: expect.stringMatching(/inactive/) },
+    });
   });
 
   test('a closed period that answers as a stale version is locked, not stale', async () => {
