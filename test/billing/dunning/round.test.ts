@@ -91,7 +91,7 @@ describe('a round of reminders', () => {
     await world.invoice(customer, '300', { dueDate: '2026-03-15' });
     world.at(THURSDAY);
     await run();
-    expect(subjects()).toEqual(['2 invoices are overdue: £300.00']);
+    expect(subjects()).toEqual(['2 invoices are overdue, £300.00']);
     expect(world.server.taken[0]?.parsed.text).toContain(
       '£300.00 in 2 invoices is overdue, the oldest since 5 Mar 2026.',
     );
@@ -105,7 +105,7 @@ describe('a round of reminders', () => {
     }
     world.at(THURSDAY);
     expect((await run()).sent).toBe(1);
-    expect(subjects()).toEqual(['2 invoices are overdue: £200.00: please pay by 19 Mar 2026']);
+    expect(subjects()).toEqual(['2 invoices are overdue, £200.00: please pay by 19 Mar 2026']);
     world.at('2026-03-13T10:00:00Z');
     expect((await run()).sent).toBe(0);
   });
