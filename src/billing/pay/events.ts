@@ -20,6 +20,8 @@ type Parts = Pick<PayParts, 'store' | 'gateway' | 'clock' | 'logger'> & { readon
 const JOB_MS = 5 * 60_000;
 const LONGEST_WAIT_MS = 6 * 60 * 60_000;
 const PER_SWEEP = 200;
+/** Failures of this number in a row mean that the gateway is away: the next round goes on. */
+const MOST_FAILURES = 5;
 
 export const createEvents = ({ store, gateway, clock, logger, booking }: Parts): Events => {
   const inMs = (ms: number): string => new Date(clock.now().getTime() + ms).toISOString();
@@ -73,10 +75,14 @@ export const createEvents = ({ store, gateway, clock, logger, booking }: Parts):
         order: { index: 'state' },
         limit: PER_SWEEP,
       });
+      let failures = 0;
       for (const event of due.items) {
+        if (failures === MOST_FAILURES) return;
         try {
           await settle(event);
+          failures = 0;
         } catch (error) {
+          failures += 1;
           logger.error('an event of the gateway is still waiting', { eventId: event.id, type: event.type, error });
           const waitMs = Math.min(LONGEST_WAIT_MS, JOB_MS * 2 ** Math.min(event.tries, 10));
           await change(event, { tries: event.tries + 1, notBefore: inMs(waitMs) });

@@ -174,7 +174,7 @@ const sessionParams = (request: CheckoutRequest): SessionParams => {
     ],
     client_reference_id: request.checkoutId,
     metadata,
-    payment_intent_data: { metadata, description: `${request.title}, ${request.seller}`.slice(0, 500) },
+    payment_intent_data: { metadata, description: `${request.title}, ${request.seller}` },
     success_url: request.successUrl,
     cancel_url: request.cancelUrl,
     expires_at: Math.floor(Date.parse(request.expiresAt) / 1_000),

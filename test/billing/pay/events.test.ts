@@ -197,6 +197,22 @@ describe('the sweep', () => {
   });
 });
 
+test('the sweep asks not for each of many waiting events while Stripe is away', async () => {
+  for (let i = 0; i < 8; i++) {
+    const body = event({ id: `evt_${i}`, data: { object: { id: `cs_${i}`, object: 'checkout.session' } } });
+    await post(body, sign(body));
+  }
+  minutes(6);
+  world.sandbox.faults.set({ name: 'rateLimited' });
+  await world.pay.sweep(world.tenantId);
+  expect(world.sandbox.requests.total()).toBe(5);
+  world.sandbox.faults.clear();
+  await world.pay.sweep(world.tenantId);
+  minutes(6);
+  await world.pay.sweep(world.tenantId);
+  expect((await world.events()).every(({ state, raw }) => state === 'done' && raw === '')).toBe(true);
+});
+
 describe('before a reminder', () => {
   test('a page that nobody pays on is no reason to wait', async () => {
     const { invoice, token } = await world.link();
