@@ -18,7 +18,7 @@ export type LedgerDesk = {
   readonly tellsOfPayments: boolean;
   workADay(today: string): Promise<DayOfWork>;
   flushWebhooks(): Promise<void>;
-  /** Calls that changed the books through the API. */
+  /** What changed the books, counted; only differences mean something. */
   writes(): number;
   calls(): number;
   paymentsIntoClearing(): readonly string[];
@@ -101,6 +101,11 @@ const xeroDesk = ({ xero }: World, play: Play): LedgerDesk => {
 
 const quickBooksDesk = ({ quickbooks }: World, play: Play): LedgerDesk => {
   const books = quickbooks.books();
+  // Reads and writes share one batch address here: the books themselves tell what was changed in them.
+  let changes = 0;
+  books.onChange(() => {
+    changes += 1;
+  });
   const { tables } = books.ledger;
   const customerNamed = (name: string): string => {
     for (const { record } of tables.Customer.rows()) if (record.DisplayName === name) return record.Id;
@@ -149,10 +154,7 @@ const quickBooksDesk = ({ quickbooks }: World, play: Play): LedgerDesk => {
       return said({ newCustomer, newInvoice: '1073', phoneOf, phone, paidInvoice: 'CS-0002', voidedInvoice: '1072' });
     },
     flushWebhooks: () => quickbooks.flushWebhooks(),
-    writes: () =>
-      quickbooks
-        .requests()
-        .filter(({ method, path }) => method === 'POST' && path.startsWith('/v3/') && !/\/query\b/.test(path)).length,
+    writes: () => quickbooks.requests().filter(({ asksToWrite }) => asksToWrite).length,
     calls: () => quickbooks.apiCalls(),
     paymentsIntoClearing: () => {
       const account = clearing();

@@ -225,12 +225,10 @@ const openQuickBooks = async (
       QBO_USERINFO_URL: userinfo,
     },
     calls: sandbox.apiCalls,
-    writes: () => sandbox.requests().filter(({ method, path: at }) => method === 'POST' && isWrite(at)).length,
+    writes: () => sandbox.requests().filter(({ asksToWrite }) => asksToWrite).length,
     close: sandbox.close,
   };
 };
-
-const isWrite = (at: string): boolean => at.startsWith('/v3/') && !/\/query\b/.test(at);
 
 const listen = (house: House, port: number): Promise<Server> =>
   new Promise((resolve) => {

@@ -7,6 +7,8 @@ export type LoggedRequest = {
   readonly path: string;
   /** 0 where no answer was given. */
   readonly status: number;
+  /** It asked for a change of the books, whatever became of it; a batch of queries did not. */
+  readonly asksToWrite: boolean;
 };
 export type Exchange = {
   readonly method: string;
@@ -32,7 +34,7 @@ export const createExchangeLog = (now: () => Date, onExchange?: (exchange: Excha
   return {
     add: (exchange) => {
       const { method, path, status } = exchange;
-      kept.push({ at: now().toISOString(), method, path, status });
+      kept.push({ at: now().toISOString(), method, path, status, asksToWrite: asksToWrite(exchange) });
       if (kept.length > MOST_KEPT) kept = kept.slice(-MOST_KEPT / 2);
       if (path.startsWith('/v3/')) apiCalls += 1;
       onExchange?.(exchange);
@@ -44,4 +46,11 @@ export const createExchangeLog = (now: () => Date, onExchange?: (exchange: Excha
       apiCalls = 0;
     },
   };
+};
+
+const asksToWrite = ({ method, path, requestBody }: Exchange): boolean => {
+  if (method !== 'POST' || !path.startsWith('/v3/') || /\/query\b/.test(path)) return false;
+  if (!/\/batch\b/.test(path) || typeof requestBody !== 'object' || requestBody === null) return true;
+  const items = 'BatchItemRequest' in requestBody ? requestBody.BatchItemRequest : undefined;
+  return !Array.isArray(items) || !items.every((item) => typeof item === 'object' && item !== null && 'Query' in item);
 };

@@ -220,3 +220,14 @@ test('faults are switched from outside, and unknown ones are refused by name', a
 test('codes of refusals stay what they are while no fault is on', async () => {
   expect(codeOf(await bench.post('/customer', { DisplayName: 'Acme' }))).toBe('6240');
 });
+
+test('tells calls that asked for a change from those that only read, batches of queries among them', async () => {
+  await bench.get('/preferences');
+  await bench.post('/batch', { BatchItemRequest: [{ bId: '1', Query: 'select * from Customer' }] });
+  expect(bench.sandbox.requests().some(({ asksToWrite }) => asksToWrite)).toBe(false);
+  await bench.post('/customer', { DisplayName: 'Asked For' });
+  await bench.post('/batch', {
+    BatchItemRequest: [{ bId: '1', operation: 'create', Customer: { DisplayName: 'Asked For Too' } }],
+  });
+  expect(bench.sandbox.requests().filter(({ asksToWrite }) => asksToWrite)).toHaveLength(2);
+});
