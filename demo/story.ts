@@ -7,7 +7,7 @@ import { textOf } from './browser';
 import type { Narrator } from './narrator';
 import { createOwner, type Owner, within } from './owner';
 import { type PaidLink, payFirstLink } from './payer';
-import { readStanding, type Standing, standingIsClean } from './standing';
+import { isCalm, readStanding, standingIsClean } from './standing';
 import type { World } from './world';
 
 export type Part = { readonly owner: Owner; readonly desk: LedgerDesk; readonly key: string };
@@ -87,7 +87,7 @@ const firstConnect = async (world: World, one: Play, today: string, say: Narrato
   await owner.approvePlan();
   const key = await owner.makeApiKey();
   await atRest(world, owner, key);
-  say.line(`${desk.writes()} write calls carried it out.`);
+  check(standingIsClean(await readStanding(world, owner, key)), 'both books hold the same, to the cent');
   const before = desk.writes();
   await owner.syncNow();
   await atRest(world, owner, key);
@@ -95,19 +95,13 @@ const firstConnect = async (world: World, one: Play, today: string, say: Narrato
   return { owner, desk, key };
 };
 
-/** Until nothing is left to do: the standing is clean, twice in a row. */
-const atRest = async (world: World, owner: Owner, key: string): Promise<Standing> => {
-  let last: Standing | undefined;
-  let calm = 0;
-  await within(`${owner.play.ledger} coming to rest`, 40_000, async () => {
-    last = await readStanding(world, owner, key);
-    calm = standingIsClean(last) ? calm + 1 : 0;
-    return calm >= 2;
-  }).catch((error: unknown) => {
-    throw new Error(`${String(error)}; last seen: ${JSON.stringify(last?.lines)}`);
+/** Until nothing is on its way any more. */
+const atRest = async (world: World, owner: Owner, key: string): Promise<void> => {
+  let calmLooks = 0;
+  await within(`${owner.play.ledger} coming to rest`, 60_000, async () => {
+    calmLooks = (await isCalm(world, owner, key)) ? calmLooks + 1 : 0;
+    return calmLooks >= 3;
   });
-  if (last === undefined) throw new Error('the standing was never read');
-  return last;
 };
 
 const bookkeeperWorks = async (

@@ -11,6 +11,7 @@ import { createMapping } from './mapping';
 import { createMatches } from './matches';
 import { createPlans } from './plans';
 import { createProblems } from './problems';
+import { withRecentChart } from './recent-chart';
 import { createRefresh } from './refresh';
 import { drainOutbox, fullCompare } from './run/feeds';
 import { dirtyKeyOf } from './run/rows';
@@ -18,29 +19,32 @@ import { runOnce, viewOfRun } from './run/run-once';
 import type { ConnectionRef, HintInput, RunRow, Sync, SyncDependencies } from './service';
 import { createStanding } from './standing';
 
-export const createSync = (dependencies: SyncDependencies): Sync => ({
-  connections: createConnections(dependencies),
-  mapping: createMapping(dependencies),
-  matches: createMatches(dependencies),
-  plans: createPlans(dependencies),
-  problems: createProblems(dependencies),
-  runs: createRuns(dependencies),
-  standing: createStanding(dependencies),
-  importStep: (connectionId) => importStep(dependencies, connectionId),
-  runOnce: (connectionId, options) => runOnce(dependencies, connectionId, options),
-  fullCompare: async (connectionId) => {
-    const ref = await refOf(dependencies.store, connectionId);
-    const connection = ref && (await findConnection(dependencies.store, ref));
-    if (connection?.state !== 'active') return { marked: 0 };
-    const marked = await fullCompare(await bridgeFor(dependencies, connection));
-    if (marked > 0) await dependencies.nudge(connectionId, 'full compare');
-    return { marked };
-  },
-  noteHints: (hints) => noteHints(dependencies, hints),
-  noteLocal: (tenantId) => noteLocal(dependencies, tenantId),
-  sweep: () => sweep(dependencies),
-  refresh: createRefresh(dependencies),
-});
+export const createSync = (given: SyncDependencies): Sync => {
+  const dependencies = { ...given, openLedger: withRecentChart(given.openLedger, given.clock) };
+  return {
+    connections: createConnections(dependencies),
+    mapping: createMapping(dependencies),
+    matches: createMatches(dependencies),
+    plans: createPlans(dependencies),
+    problems: createProblems(dependencies),
+    runs: createRuns(dependencies),
+    standing: createStanding(dependencies),
+    importStep: (connectionId) => importStep(dependencies, connectionId),
+    runOnce: (connectionId, options) => runOnce(dependencies, connectionId, options),
+    fullCompare: async (connectionId) => {
+      const ref = await refOf(dependencies.store, connectionId);
+      const connection = ref && (await findConnection(dependencies.store, ref));
+      if (connection?.state !== 'active') return { marked: 0 };
+      const marked = await fullCompare(await bridgeFor(dependencies, connection));
+      if (marked > 0) await dependencies.nudge(connectionId, 'full compare');
+      return { marked };
+    },
+    noteHints: (hints) => noteHints(dependencies, hints),
+    noteLocal: (tenantId) => noteLocal(dependencies, tenantId),
+    sweep: () => sweep(dependencies),
+    refresh: createRefresh(dependencies),
+  };
+};
 
 const createRuns = ({ store }: SyncDependencies): Sync['runs'] => {
   const get = async (ref: ConnectionRef, runId: string) => {
