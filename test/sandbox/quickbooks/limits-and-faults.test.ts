@@ -222,6 +222,7 @@ test('codes of refusals stay what they are while no fault is on', async () => {
 });
 
 test('tells calls that asked for a change from those that only read, batches of queries among them', async () => {
+  bench.sandbox.clearRequests();
   await bench.get('/preferences');
   await bench.post('/batch', { BatchItemRequest: [{ bId: '1', Query: 'select * from Customer' }] });
   expect(bench.sandbox.requests().some(({ asksToWrite }) => asksToWrite)).toBe(false);
