@@ -166,11 +166,7 @@ describe('a credit put to an invoice', () => {
     const invoice = await newInvoice(port);
     const customerId = invoice.projection.atoms.contact.id;
     const note = await newCreditNote(port, { contactId: customerId, lines: [{ quantity: '1', unitPrice: '5' }] });
-    const id = books.recordPayment({
-      customerId,
-      amount: '20',
-      invoices: [{ invoiceId: invoice.externalId, amount: '20' }],
-    });
+    const id = (await writeDone(port, create('payment', paymentFor(invoice, 2_000)))).externalId;
     const link = (TxnId: string, TxnType: string, Amount: number) => ({ Amount, LinkedTxn: [{ TxnId, TxnType }] });
     books.editPayment(id, { Line: [link(invoice.externalId, 'Invoice', 26), link(note.externalId, 'CreditMemo', 6)] });
     const payment = await readOne(port, 'payment', id);
@@ -182,6 +178,7 @@ describe('a credit put to an invoice', () => {
     const part = `${id}/${note.externalId}/${invoice.externalId}`;
     const allocation = await readOne(port, 'allocation', part);
     expect(allocation.projection.atoms.allocation.amountMinor).toBe(600);
+    expect([payment.tag === undefined, allocation.tag]).toEqual([false, undefined]);
     expect(await writeOne(port, change('allocation', allocation, 'void'))).toMatchObject({
       result: 'refused',
       problem: { code: 'partOfPayment' },

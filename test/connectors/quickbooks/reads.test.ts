@@ -58,6 +58,11 @@ describe('reading QuickBooks', () => {
       expect(await writeOne(port, change('contact', fresh, 'update', { email: 'a@example.com' }))).toMatchObject({
         result: 'done',
       });
+      // Doubted once, not for ever.
+      sandbox.faults.clear();
+      const before = rehearsal.calls();
+      await port.read('contact', [first, second]);
+      expect(rehearsal.calls() - before).toBe(1);
     });
 
     test('what a decision about an unknown outcome rests on is never read from a list', async () => {

@@ -170,6 +170,17 @@ describe('writing to QuickBooks', () => {
     expect((await readOne(port, 'invoice', invoice.externalId)).projection.status).toBe('live');
   });
 
+  test('an invoice that could not be looked at before its void: nothing was sent', async () => {
+    const { port, sandbox } = await set();
+    const invoice = await newInvoice(port);
+    sandbox.faults.set({ name: 'html-503', times: 1, match: 'GET /v3/' });
+    expect(await writeOne(port, change('invoice', invoice, 'void'))).toMatchObject({
+      result: 'notSent',
+      problem: { class: 'transient' },
+    });
+    expect((await readOne(port, 'invoice', invoice.externalId)).projection.status).toBe('live');
+  });
+
   test('an invoice that somebody changed before a void: refused as stale', async () => {
     const { port, books } = await set();
     const invoice = await newInvoice(port);
