@@ -3,6 +3,7 @@
 
 import type { ReminderPolicy } from '../../../config/reminder-policies';
 import { dateIn } from '../../core/calendar-date';
+import { DuplicateKeyError } from '../../store/port';
 import type { Business, Customer } from '../documents';
 import { type ClaimMode, lastRounds } from './documents';
 import { customersInQuestion, factsOf, readerOf } from './facts';
@@ -119,12 +120,17 @@ const writeTo = async (
   }
 };
 
+/** What is held now, for the page; a quiet round after a quiet one writes nothing. */
 const noteRound = async ({ store, clock }: Parts, tenantId: string, held: readonly Held[]): Promise<void> => {
   const round = { id: 'last', at: clock.now().toISOString(), held: [...held] };
-  await store.transaction(async (scopes) => {
-    const session = scopes.forTenant(tenantId);
-    const before = await session.get(lastRounds, 'last');
-    if (before === undefined) await session.insert(lastRounds, round);
-    else await session.update(lastRounds, { ...before, ...round });
-  });
+  try {
+    await store.transaction(async (scopes) => {
+      const session = scopes.forTenant(tenantId);
+      const before = await session.get(lastRounds, 'last');
+      if (before === undefined) await session.insert(lastRounds, round);
+      else if (before.held.length > 0 || held.length > 0) await session.update(lastRounds, { ...before, ...round });
+    });
+  } catch (error) {
+    if (!(error instanceof DuplicateKeyError)) throw error; // another worker noted its first round
+  }
 };

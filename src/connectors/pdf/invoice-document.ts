@@ -1,14 +1,13 @@
 // The invoice on paper: seller, bill-to, number and dates, lines, tax, totals, how it stands and how to pay. Pure, and without a clock: the
 // same invoice gives the same bytes. Set like a ledger book: hairlines, one line of ink, a total on a double rule.
-import type { Address, Business, Invoice, LineItem } from '../../billing/documents';
+import type { Address, Business, Invoice } from '../../billing/documents';
 import { displayDate } from '../../core/calendar-date';
-import { canonicalDecimal, displayMoney, exponentOf, formatMinor } from '../../core/money';
+import { displayMoney } from '../../core/money';
 import type { InvoicePdfParts } from './create-pdf';
+import { INK, localeOf, SOFT } from './figures';
+import { lines } from './invoice-lines';
+import { closing } from './invoice-totals';
 import type { Content, DocumentDefinition } from './pdfmake';
-
-const INK = '#182022';
-const SOFT = '#4a5456';
-const RULE = '#c9cfc9';
 
 export const invoiceDocument = (parts: InvoicePdfParts): DocumentDefinition => {
   const { business, invoice } = parts;
@@ -34,11 +33,6 @@ export const invoiceDocument = (parts: InvoicePdfParts): DocumentDefinition => {
 
 const titleOf = ({ status }: Invoice): string =>
   status === 'draft' ? 'Draft invoice' : status === 'void' ? 'Void invoice' : 'Invoice';
-
-const localeOf = ({ business, customer }: InvoicePdfParts): string => {
-  const wanted = customer.locale ?? business.locale;
-  return wanted.startsWith('en') ? wanted : 'en-GB'; // the words on the paper are English
-};
 
 const head = (parts: InvoicePdfParts): Content => {
   const { business, invoice } = parts;
@@ -75,7 +69,7 @@ const parties = (parts: InvoicePdfParts): Content => {
         stack: [
           label('Bill to'),
           { text: billTo.name, bold: true },
-          ...addressLines(billTo.address),
+          ...addressLines(billTo.address, locale),
           ...(billTo.taxNumber === null ? [] : [{ text: `Tax number ${billTo.taxNumber}`, color: SOFT }]),
         ],
       },
@@ -84,7 +78,7 @@ const parties = (parts: InvoicePdfParts): Content => {
         stack: [
           label('From'),
           { text: business.legalName ?? business.name, bold: true },
-          ...addressLines(business.address),
+          ...addressLines(business.address, locale),
           ...(business.taxNumber === null ? [] : [{ text: `Tax number ${business.taxNumber}`, color: SOFT }]),
         ],
       },
@@ -106,160 +100,17 @@ const parties = (parts: InvoicePdfParts): Content => {
 
 const label = (text: string): Content => ({ text, color: SOFT, fontSize: 8, margin: [0, 0, 0, 2] });
 
-const addressLines = (address: Address | null): readonly Content[] => {
+const addressLines = (address: Address | null, locale: string): readonly Content[] => {
   if (address === null) return [];
   const place = [address.city, address.region, address.postalCode].filter((part) => part !== null && part !== '');
-  const rows = [...address.lines, place.join(' '), address.country ?? ''];
+  const rows = [...address.lines, place.join(' '), countryName(address.country, locale)];
   return rows.filter((row) => row !== '').map((text) => ({ text }));
 };
 
-// ---- lines ------------------------------------------------------------------------------------------------------------------------
-
-const amountWords = (minor: number, invoice: Invoice, locale: string): string => {
-  const digits = exponentOf(invoice.currency);
-  const exact = formatMinor(minor, invoice.currency) as unknown as number; // Intl reads decimal strings exactly
-  return new Intl.NumberFormat(locale, { minimumFractionDigits: digits, maximumFractionDigits: digits })
-    .format(exact)
-    .replace('-', '−');
-};
-
-/** Prices keep all their decimals, and never show fewer than the currency has. */
-const priceWords = (price: string, invoice: Invoice, locale: string): string => {
-  const exact = canonicalDecimal(price) as unknown as number;
-  return new Intl.NumberFormat(locale, {
-    minimumFractionDigits: exponentOf(invoice.currency),
-    maximumFractionDigits: 10,
-  })
-    .format(exact)
-    .replace('-', '−');
-};
-
-const percentWords = (percent: string | null): string => (percent === null ? '' : `${canonicalDecimal(percent)} %`);
-
-const lines = (parts: InvoicePdfParts): Content => {
-  const { invoice } = parts;
-  const locale = localeOf(parts);
-  const hasTax = invoice.taxMode !== 'noTax' && invoice.lines.some(({ taxPercent }) => taxPercent !== null);
-  const hasDiscount = invoice.lines.some(({ discountPercent }) => canonicalDecimal(discountPercent) !== '0');
-  const net = invoice.taxMode === 'taxInclusive' ? 'Amount incl. tax' : 'Amount';
-  const columns: readonly { head: string; width: string; cell: (line: LineItem) => string }[] = [
-    { head: 'What', width: '*', cell: ({ description }) => description },
-    { head: 'Quantity', width: 'auto', cell: ({ quantity }) => plainNumber(quantity, locale) },
-    { head: 'Price', width: 'auto', cell: ({ unitPrice }) => priceWords(unitPrice, invoice, locale) },
-    ...(hasDiscount
-      ? [{ head: 'Discount', width: 'auto', cell: ({ discountPercent }: LineItem) => discountWords(discountPercent) }]
-      : []),
-    ...(hasTax ? [{ head: 'Tax', width: 'auto', cell: ({ taxPercent }: LineItem) => percentWords(taxPercent) }] : []),
-    {
-      head: `${net}, ${invoice.currency}`,
-      width: 'auto',
-      cell: ({ netMinor }) => amountWords(netMinor, invoice, locale),
-    },
-  ];
-  const side = (index: number): string => (index === 0 ? 'left' : 'right');
-  return {
-    table: {
-      headerRows: 1,
-      dontBreakRows: true,
-      widths: columns.map(({ width }) => width),
-      body: [
-        columns.map(({ head: text }, index) => ({
-          text,
-          color: SOFT,
-          fontSize: 8,
-          alignment: side(index),
-          noWrap: index > 0,
-        })),
-        ...invoice.lines.map((line) =>
-          columns.map(({ cell }, index) => ({ text: cell(line), alignment: side(index), noWrap: index > 0 })),
-        ),
-      ],
-    },
-    layout: {
-      hLineWidth: (row: number) => (row === 0 ? 0 : row === 1 ? 1 : 0.4),
-      hLineColor: (row: number) => (row === 1 ? INK : RULE),
-      vLineWidth: () => 0,
-      paddingLeft: (column: number) => (column === 0 ? 0 : 10),
-      paddingRight: () => 0,
-      paddingTop: () => 5,
-      paddingBottom: () => 4,
-    },
-  };
-};
-
-const plainNumber = (text: string, locale: string): string =>
-  new Intl.NumberFormat(locale, { maximumFractionDigits: 10 })
-    .format(canonicalDecimal(text) as unknown as number)
-    .replace('-', '−');
-
-const discountWords = (percent: string): string => (canonicalDecimal(percent) === '0' ? '' : percentWords(percent));
-
-// ---- totals -----------------------------------------------------------------------------------------------------------------------
-
-type TotalRow = { readonly name: string; readonly minor: number; readonly rule?: 'above' | 'double' };
-
-const closing = (parts: InvoicePdfParts): Content => {
-  const { invoice } = parts;
-  const locale = localeOf(parts);
-  const rows = totalRows(parts);
-  return {
-    unbreakable: true,
-    margin: [0, 10, 0, 0],
-    columns: [
-      { width: '*', text: '' },
-      {
-        width: 'auto',
-        table: {
-          widths: [150, 'auto'],
-          body: rows.map(({ name, minor, rule }) => [
-            { text: name, bold: rule !== undefined, color: rule === undefined ? SOFT : INK },
-            {
-              text:
-                rule === undefined
-                  ? amountWords(minor, invoice, locale)
-                  : displayMoney(minor, invoice.currency, locale),
-              alignment: 'right',
-              bold: rule !== undefined,
-              noWrap: true,
-            },
-          ]),
-        },
-        layout: {
-          hLineWidth: (row: number) => (rows[row]?.rule !== undefined || rows[row - 1]?.rule === 'double' ? 0.8 : 0),
-          hLineColor: () => INK,
-          vLineWidth: () => 0,
-          paddingLeft: () => 0,
-          paddingRight: () => 0,
-          paddingTop: () => 4,
-          paddingBottom: (row: number) => (rows[row]?.rule === 'double' ? 4 : 2),
-        },
-      },
-    ],
-  };
-};
-
-const totalRows = ({ business, invoice }: InvoicePdfParts): readonly TotalRow[] => {
-  const nameOf = new Map(business.taxRates.map(({ key, name }) => [key, name]));
-  const tax: readonly TotalRow[] =
-    invoice.statedTaxMinor !== null
-      ? [{ name: 'Tax', minor: invoice.taxMinor }]
-      : invoice.taxRows
-          .filter(({ taxMinor, percent }) => taxMinor !== 0 || percent !== null)
-          .map(({ taxRate, percent, taxMinor }) => ({
-            name: nameOf.get(taxRate) ?? (percent === null ? 'Tax' : `Tax ${percentWords(percent)}`),
-            minor: taxMinor,
-          }));
-  return [
-    ...(invoice.taxMode === 'noTax' ? [] : [{ name: 'Net', minor: invoice.netMinor }, ...tax]),
-    { name: 'Total', minor: invoice.totalMinor, rule: 'above' },
-    ...(invoice.allocatedMinor === 0
-      ? []
-      : [
-          { name: 'Paid and credited', minor: -invoice.allocatedMinor },
-          { name: 'To pay', minor: invoice.openMinor, rule: 'double' } as const,
-        ]),
-  ];
-};
+const countryName = (code: string | null, locale: string): string =>
+  code === null || !/^[A-Z]{2}$/.test(code)
+    ? (code ?? '')
+    : (new Intl.DisplayNames(locale, { type: 'region' }).of(code) ?? code);
 
 const payment = (parts: InvoicePdfParts): readonly Content[] => {
   const { invoice, payUrl } = parts;

@@ -26,7 +26,7 @@ describe('an invoice on paper', () => {
     expect(words).toContain('Invoice | INV-1');
     expect(words).toContain('Bill to | Brightwell Homes');
     expect(words).toContain(
-      'From | Hollis & Reed Joinery Ltd | 14 Canal Yard | Hebden Bridge HX7 8AD | GB | Tax number GB123456789',
+      'From | Hollis & Reed Joinery Ltd | 14 Canal Yard | Hebden Bridge HX7 8AD | United Kingdom | Tax number GB123456789',
     );
     expect(words).toContain('Date | 1 Feb 2026 | Due | 3 Mar 2026 | Reference | PO 4711 | Currency | GBP');
     expect(words).toContain('Stair in ash | 2.5 | 40.00 | 20 % | 100.00');
