@@ -62,6 +62,7 @@ export type Rehearsal = {
 
 /** What a call to the ledger takes on the way there and back. */
 const CALL_MS = 150;
+const DAY_MS = 86_400_000;
 /** What both sides sign and sign in with. */
 export const SECRET = 'rehearsal-secret';
 
@@ -84,6 +85,7 @@ export const openRehearsal = async (options: RehearsalOptions): Promise<Rehearsa
   // Jobs are not started: they would race the steps that are measured here, and their timers would move the clock.
   const house = await compose({ settings, clock, logger });
   const server = await listen(house, port);
+  clock.advance(DAY_MS); // what stands in the ledger was entered yesterday
   const url = `http://localhost:${port}`;
   const owner = createOwner(url, play);
   await (options.copyOf === undefined ? owner.signUp() : signIn(owner, url));
@@ -117,7 +119,7 @@ export const openRehearsal = async (options: RehearsalOptions): Promise<Rehearsa
     runToRest: async (reason) => {
       const runs: RunView[] = [];
       for (let why = reason; ; why = 'rest') {
-        const run = await sync.runOnce(ref().connectionId, { reason: why, skipPoll: why === 'rest' || why === 'look' });
+        const run = await sync.runOnce(ref().connectionId, { reason: why, skipPoll: !POLLING.has(why) });
         runs.push(run);
         options.tell?.(`run ${runs.length}: ${desk.calls()} calls, ${run.left} left`);
         if (run.left === 0 && run.notBefore === undefined) return runs;
@@ -148,6 +150,8 @@ const signIn = async ({ browser, play: { owner } }: Owner, url: string): Promise
 };
 
 const MOST_RUNS = 200;
+/** Reasons for which the job asks the ledger what changed there. */
+const POLLING = new Set(['poll', 'activated']);
 
 /** Both books hold the same, to the cent; else what does not. */
 export const faultsOf = ({ lines, duplicates, unequalAtRest }: Standing): readonly string[] => [
