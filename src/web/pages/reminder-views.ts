@@ -27,13 +27,10 @@ const STATE_VIEWS: Readonly<Record<MailState, { readonly css: string; readonly w
   dropped: { css: 'void', words: 'Not needed' },
 };
 
-/** Rows of the calendar; the rest is a number. */
-const ROWS_SHOWN = 40;
-
-export const endWords = ({ rows }: Forecast, mode: Business['reminders']['mode']): string => {
+export const endWords = ({ rows, more }: Forecast, mode: Business['reminders']['mode']): string => {
   const mails = rows.reduce((sum, { marks }) => sum + marks.filter(({ kind }) => kind === 'mail').length, 0);
   const count = mails === 0 ? 'no mail is due' : mails === 1 ? 'one mail' : `${mails} mails`;
-  const days = 'in the next 30 days';
+  const days = more === 0 ? 'in the next 30 days' : `in the next 30 days to the ${rows.length} who owe most`;
   switch (mode) {
     case 'off':
       return `Reminders are off. If they were on and nobody paid: ${count} ${days}.`;
@@ -46,11 +43,10 @@ export const endWords = ({ rows }: Forecast, mode: Business['reminders']['mode']
 
 export const forecastView = (forecast: Forecast, locale: string) => {
   const weekday = new Intl.DateTimeFormat(locale, { weekday: 'narrow', timeZone: 'UTC' });
-  const shown = forecast.rows.slice(0, ROWS_SHOWN);
   const last = forecast.days.at(-1)?.date ?? forecast.from;
   return {
     span: `${displayDate(forecast.from, locale)} – ${displayDate(last, locale)}`,
-    rest: forecast.rows.length - shown.length,
+    rest: forecast.more,
     mails: forecast.rows.reduce((sum, { marks }) => sum + marks.filter(({ kind }) => kind === 'mail').length, 0),
     days: forecast.days.map(({ date, isOff }, index) => ({
       isOff,
@@ -58,7 +54,7 @@ export const forecastView = (forecast: Forecast, locale: string) => {
       day: Number(date.slice(8)),
       isMarked: index === 0 || date.endsWith('-01'),
     })),
-    rows: shown.map(({ customer, marks, obstacle }) => ({
+    rows: forecast.rows.map(({ customer, marks, obstacle }) => ({
       customer: customer.name,
       href: `/customers/${customer.id}`,
       obstacle,
