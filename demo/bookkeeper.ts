@@ -101,11 +101,6 @@ const xeroDesk = ({ xero }: World, play: Play): LedgerDesk => {
 
 const quickBooksDesk = ({ quickbooks }: World, play: Play): LedgerDesk => {
   const books = quickbooks.books();
-  // Reads and writes share one batch address here: the books themselves tell what was changed in them.
-  let changes = 0;
-  books.onChange(() => {
-    changes += 1;
-  });
   const { tables } = books.ledger;
   const customerNamed = (name: string): string => {
     for (const { record } of tables.Customer.rows()) if (record.DisplayName === name) return record.Id;

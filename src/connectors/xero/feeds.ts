@@ -9,12 +9,19 @@ import type { Reader } from './reading';
 
 /** How long a walk over credit notes may serve for their allocations too. */
 const SHARED_WALK_LIFE_MS = 60_000;
+type Walk = { readonly since: Instant } | { readonly from?: string };
 type SharedWalk = {
-  readonly since: Instant;
+  readonly walk: Walk;
   readonly readAt: number;
   readonly pages: readonly WalkedPage[];
   readonly for: RecordKind;
 };
+
+/** A walk that reaches as far back shows at least as much; lists must be of the same days. */
+const covers = (shared: Walk, wanted: Walk): boolean =>
+  'since' in shared && 'since' in wanted
+    ? Date.parse(shared.since) <= Date.parse(wanted.since)
+    : !('since' in shared) && !('since' in wanted) && shared.from === wanted.from;
 
 export const createFeeds = (deps: {
   readonly reader: Reader;
@@ -25,27 +32,22 @@ export const createFeeds = (deps: {
   let shared: SharedWalk | undefined;
 
   /** Credit notes and allocations change together: one walk serves both where they are asked for one after the other. */
-  async function* creditNoteWalk(kind: 'creditNote' | 'allocation', since: Instant): AsyncIterable<WalkedPage> {
+  async function* creditNoteWalk(kind: 'creditNote' | 'allocation', walk: Walk): AsyncIterable<WalkedPage> {
     const now = clock.now().getTime();
-    if (
-      shared !== undefined &&
-      shared.since === since &&
-      shared.for === kind &&
-      now - shared.readAt < SHARED_WALK_LIFE_MS
-    ) {
-      const { pages } = shared;
-      shared = undefined;
-      yield* pages;
+    const kept = shared;
+    shared = undefined; // served once: whoever asks again wants to know anew
+    if (kept?.for === kind && covers(kept.walk, walk) && now - kept.readAt < SHARED_WALK_LIFE_MS) {
+      yield* kept.pages;
       return;
     }
     const pages: WalkedPage[] = [];
-    for await (const page of reader.walked(CREDIT_NOTES, { since })) {
+    for await (const page of reader.walked(CREDIT_NOTES, walk)) {
       pages.push(page);
       yield page;
     }
     const other = kind === 'creditNote' ? 'allocation' : 'creditNote';
     // Only a quiet feed is kept: an import of thousands is not worth its memory.
-    shared = pages.length === 1 ? { since, readAt: now, pages, for: other } : undefined;
+    shared = pages.length === 1 ? { walk, readAt: now, pages, for: other } : undefined;
   }
 
   const allocationPage = ({ fresh, next }: WalkedPage): ChangePage<'allocation'> => ({
@@ -53,24 +55,19 @@ export const createFeeds = (deps: {
     ...(next === undefined ? {} : { next }),
   });
 
-  async function* changes(kind: RecordKind, since: Instant): AsyncIterable<ChangePage> {
+  async function* pages(kind: RecordKind, walk: Walk): AsyncIterable<ChangePage> {
     if (kind === 'allocation') {
-      for await (const page of creditNoteWalk(kind, since)) yield allocationPage(page);
+      for await (const page of creditNoteWalk(kind, walk)) yield allocationPage(page);
     } else if (kind === 'creditNote') {
-      for await (const page of creditNoteWalk(kind, since)) yield reader.pageOf(CREDIT_NOTES, page);
+      for await (const page of creditNoteWalk(kind, walk)) yield reader.pageOf(CREDIT_NOTES, page);
     } else {
-      yield* reader.pages(resourceOf(kind), { since });
+      yield* reader.pages(resourceOf(kind), walk);
     }
   }
 
-  async function* list(kind: RecordKind, from: string | undefined): AsyncIterable<ChangePage> {
-    const options = from === undefined || kind === 'contact' ? {} : { from };
-    if (kind === 'allocation') {
-      for await (const page of reader.walked(CREDIT_NOTES, options)) yield allocationPage(page);
-    } else {
-      yield* reader.pages(resourceOf(kind), options);
-    }
-  }
-
-  return { changes, list };
+  return {
+    changes: (kind: RecordKind, since: Instant): AsyncIterable<ChangePage> => pages(kind, { since }),
+    list: (kind: RecordKind, from: string | undefined): AsyncIterable<ChangePage> =>
+      pages(kind, from === undefined || kind === 'contact' ? {} : { from }),
+  };
 };
