@@ -15,26 +15,28 @@ import type { StepKey } from './steps';
 /** Newest mails that are looked at: more than the caps allow in their days. */
 const MAILS_TO_READ = 20;
 
-/** Customers with an open invoice that has, or by `daysAhead` will have, a step; by id. */
+/** Customers with an open invoice that has, or by `daysAhead` will have, a step; with what they owe by these, in any currency. */
 export const customersInQuestion = async (
   store: Store,
   tenantId: string,
   { now, daysAhead, policy }: { readonly now: Date; readonly daysAhead: number; readonly policy: ReminderPolicy },
-): Promise<ReadonlySet<string>> => {
+): Promise<ReadonlyMap<string, number>> => {
   const session = store.forTenant(tenantId);
   // A day more on either side: the customers' dates are not the server's.
   const today = dateIn('UTC', now);
   const earliest = Math.min(...policy.steps.map(({ day }) => day));
   const due = { gte: addDays(today, -policy.endsAfterDays - 1), lte: addDays(today, daysAhead - earliest + 1) };
   const issued = { gte: addDays(today, -policy.invoiceWithinDays - 1), lte: addDays(today, daysAhead + 1) };
-  const found = new Set<string>();
-  for await (const { customerId } of findAll(session, invoices, { where: { isOpen: true, dueDate: due } })) {
-    found.add(customerId);
-  }
-  for await (const { customerId, isOpen } of findAll(session, invoices, { where: { issueDate: issued } })) {
-    if (isOpen) found.add(customerId);
-  }
-  return found;
+  const seen = new Set<string>();
+  const owed = new Map<string, number>();
+  const add = ({ id, customerId, isOpen, openMinor }: Invoice): void => {
+    if (!isOpen || seen.has(id)) return;
+    seen.add(id);
+    owed.set(customerId, (owed.get(customerId) ?? 0) + openMinor);
+  };
+  for await (const invoice of findAll(session, invoices, { where: { isOpen: true, dueDate: due } })) add(invoice);
+  for await (const invoice of findAll(session, invoices, { where: { issueDate: issued } })) add(invoice);
+  return owed;
 };
 
 export const readerOf = (business: Business, customer: Customer): Reader => {

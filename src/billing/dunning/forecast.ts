@@ -3,7 +3,7 @@
 
 import type { ReminderPolicy } from '../../../config/reminder-policies';
 import { addDays, type CalendarDate, dateIn } from '../../core/calendar-date';
-import type { Business, Customer } from '../documents';
+import type { Business } from '../documents';
 import { customersInQuestion, factsOf, readerOf } from './facts';
 import type { DunningParts, Forecast, ForecastMark, ForecastRow } from './parts';
 import { type CustomerFacts, planCustomer } from './plan';
@@ -12,29 +12,32 @@ import { daysLate, type StepKey } from './steps';
 
 type Parts = DunningParts & { readonly policy: ReminderPolicy };
 
-/** Shown at most; the rest is said as a number. */
-const MOST_CUSTOMERS = 400;
+/** Looked at: those who owe most. The rest is said as a number. */
+const MOST_CUSTOMERS = 60;
 
 export const forecast = async (parts: Parts, tenantId: string, days: number): Promise<Forecast> => {
   const { store, billing, clock, policy } = parts;
   const business = await billing.businesses.get(tenantId);
   const mode = business.reminders.mode === 'rehearsal' ? 'rehearsal' : 'on';
   const now = clock.now();
-  const ids = [...(await customersInQuestion(store, tenantId, { now, daysAhead: days, policy }))];
-  const customers = await billing.customers.getMany(tenantId, ids.slice(0, MOST_CUSTOMERS));
-  const rows: { readonly row: ForecastRow; readonly owed: number }[] = [];
-  for (const customer of customers.values()) {
-    const facts = await factsOf(parts, business, customer, mode);
-    const row = rowOf(facts, business, now, days, policy);
-    const owed = facts.invoices.reduce((sum, { openMinor }) => sum + openMinor, 0);
-    if (row.marks.length > 0 || row.obstacle !== null) rows.push({ row, owed });
+  const owed = await customersInQuestion(store, tenantId, { now, daysAhead: days, policy });
+  const largest = [...owed].sort(([, a], [, b]) => b - a).map(([id]) => id);
+  const shown = largest.slice(0, MOST_CUSTOMERS);
+  const customers = await billing.customers.getMany(tenantId, shown);
+  const rows: ForecastRow[] = [];
+  for (const id of shown) {
+    const customer = customers.get(id);
+    if (customer === undefined) continue;
+    const row = rowOf(await factsOf(parts, business, customer, mode), business, now, days, policy);
+    if (row.marks.length > 0 || row.obstacle !== null) rows.push(row);
   }
   const from = dateIn(business.timeZone, now);
   const countries = [business.holidayCountry ?? business.country];
   return {
     from,
     days: daysFrom(from, days).map((date) => ({ date, isOff: !isBusinessDay(date, countries) })),
-    rows: rows.sort((a, b) => b.owed - a.owed).map(({ row }) => row),
+    rows,
+    more: largest.length - shown.length,
   };
 };
 
@@ -53,10 +56,12 @@ const rowOf = (
   const mailDates = [...facts.mailDates];
   const marks: ForecastMark[] = [];
   let obstacle: string | null = null;
-  for (const date of daysFrom(dateIn(reader.timeZone, now), days)) {
+  const today = dateIn(reader.timeZone, now);
+  const isOver = isClosed(today, reader, now, policy);
+  for (const date of daysFrom(today, days)) {
     const ended = facts.invoices.filter((invoice) => daysLate(invoice, date) === policy.endsAfterDays);
     if (ended.length > 0) marks.push({ kind: 'end', date, invoices: ended });
-    if (!isStillOpen(date, reader, now, policy)) continue;
+    if ((date === today && isOver) || !isBusinessDay(date, reader.countries)) continue;
     const plan = planCustomer({ ...facts, sent, mailDates }, date, policy);
     if (plan.kind === 'held' && plan.obstacle.kind === 'never') obstacle ??= plan.obstacle.reason;
     if (plan.kind !== 'send') continue;
@@ -66,10 +71,10 @@ const rowOf = (
       sent.set(invoice.id, new Set([...(sent.get(invoice.id) ?? []), step.key]));
     }
   }
-  return { customer: facts.customer satisfies Customer, marks, obstacle };
+  return { customer: facts.customer, marks, obstacle };
 };
 
-const isStillOpen = (date: CalendarDate, reader: Reader, now: Date, policy: ReminderPolicy): boolean => {
+const isClosed = (date: CalendarDate, reader: Reader, now: Date, policy: ReminderPolicy): boolean => {
   const window = windowOn(date, reader, policy.window);
-  return window !== undefined && now < window.closesAt;
+  return window === undefined || now >= window.closesAt;
 };

@@ -61,6 +61,8 @@ export type Forecast = {
   readonly days: readonly { readonly date: CalendarDate; readonly isOff: boolean }[];
   /** Those with a mark or an obstacle, largest debts first. */
   readonly rows: readonly ForecastRow[];
+  /** Customers with smaller debts who were not looked at. */
+  readonly more: number;
 };
 
 export type Dunning = {

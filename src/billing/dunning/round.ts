@@ -64,7 +64,7 @@ type DueCustomer = { readonly customer: Customer; readonly listed: readonly stri
 const customersDue = async (parts: Parts, business: Business, mode: ClaimMode): Promise<readonly DueCustomer[]> => {
   const { store, billing, clock, policy } = parts;
   const now = clock.now();
-  const ids = [...(await customersInQuestion(store, business.id, { now, daysAhead: 0, policy }))];
+  const ids = [...(await customersInQuestion(store, business.id, { now, daysAhead: 0, policy })).keys()];
   const customers = await billing.customers.getMany(business.id, ids);
   const due: DueCustomer[] = [];
   for (const customer of customers.values()) {
