@@ -281,17 +281,6 @@ describe.each(LEDGERS)('on %s', (_name, ledger) => {
       world.desk.merge(world.thereNamed(other.name).id, world.thereNamed(customer.name).id);
       await world.settle();
       await world.night();
-        JSON.stringify({
-          p: await world.problems(),
-          st: await world.standing(),
-          there: world.desk.customers().slice(-2),
-          h: (await world.house.billing.customers.list(world.tenantId, { limit: 200, state: 'all' })).items.map(
-            ({ name, state }) => name + state,
-          ),
-          inv: [await here(story), await world.hereNumbered(theirs.number ?? '')].map((i) => i.customerId),
-          c: [customer.id, other.id],
-        }),
-      );
       if (ledger === 'xero') expect((await world.problems()).length).toBeGreaterThan(0);
       else expect(await world.hereNumbered(numberOf(theirs))).toMatchObject({ customerId: customer.id });
       for (const { number } of [invoice, theirs]) {
