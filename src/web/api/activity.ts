@@ -1,12 +1,12 @@
 // /activity: who changed what, when, before and after. Reading only; nobody edits history.
-import { z } from 'zod';
 import type { Endpoint, Endpoints } from './endpoint';
+import { idOf } from './ids';
 import { given, PageQuery, pageOf, pageReply } from './paging';
 import type { ApiParts } from './parts';
 import { ActivityShape, showActivity } from './shapes/billing';
 
 const ListQuery = PageQuery.extend({
-  subjectId: z.string().max(100, 'enter the id of a document').optional().meta({
+  subjectId: idOf('the document').optional().meta({
     description: 'Only the history of this document',
   }),
 });

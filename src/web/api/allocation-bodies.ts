@@ -3,10 +3,11 @@ import { z } from 'zod';
 import { isCalendarDate } from '../../core/calendar-date';
 import type { CurrencyCode } from '../../core/money';
 import { AmountInput, minorOf } from './amounts';
+import { idOf } from './ids';
 import { given } from './paging';
 
 const allocation = z.strictObject({
-  invoiceId: z.string('name the invoice by its id').min(1, 'name the invoice by its id').max(64),
+  invoiceId: idOf('the invoice'),
   amount: AmountInput,
   date: z
     .string()

@@ -6,14 +6,15 @@ import { isCalendarDate } from '../../core/calendar-date';
 import { BridgeError } from '../../core/errors';
 import { AllocateBody, allocationsIn } from './allocation-bodies';
 import type { Endpoint, Endpoints } from './endpoint';
-import { given, PageQuery, pageOf, pageReply } from './paging';
+import { idOf } from './ids';
+import { given, PageQuery, pageOf, pageReply, searchText } from './paging';
 import type { ApiParts } from './parts';
 import { AllocationShape, CreditNoteShape, showAllocation, showCreditNote } from './shapes/billing';
 
 const ListQuery = PageQuery.extend({
-  customerId: z.string().max(100, 'enter the id of a customer').optional(),
+  customerId: idOf('the customer').optional(),
   state: z.enum(CREDIT_NOTE_STATES, `choose one of ${CREDIT_NOTE_STATES.join(', ')}`).optional(),
-  search: z.string().max(100, 'keep the search to 100 characters').optional().meta({
+  search: searchText(100).optional().meta({
     description: 'Beginning of the number',
   }),
   from: z.string().refine(isCalendarDate, 'enter a date such as 2026-03-31').optional().meta({ format: 'date' }),

@@ -2,13 +2,13 @@
 import { z } from 'zod';
 import { ChasingInput, CustomerChanges, CustomerInput } from '../../billing/inputs';
 import type { Endpoint, Endpoints } from './endpoint';
-import { given, PageQuery, pageOf, pageReply } from './paging';
+import { given, PageQuery, pageOf, pageReply, searchText } from './paging';
 import type { ApiParts } from './parts';
 import { BalanceShape, CustomerShape, showBalance, showCustomer } from './shapes/billing';
 
 const ListQuery = PageQuery.extend({
   state: z.enum(['active', 'archived', 'all'], 'choose active, archived or all').optional(),
-  search: z.string().max(200, 'keep the search to 200 characters').optional().meta({
+  search: searchText(200).optional().meta({
     description: 'Beginning of the name',
   }),
 });

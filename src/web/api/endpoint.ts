@@ -10,6 +10,7 @@ import type { Answer } from '../http/answer';
 import { type Route, type RouteName, scoped, type WithKey } from '../http/routes';
 import { etagOf, readIfMatch } from './conditions';
 import { readIdempotencyKey } from './idempotency-key';
+import { isPlainId } from './ids';
 
 export const API_BASE = '/api/v1';
 
@@ -161,6 +162,7 @@ const serve = async <Q extends z.ZodType, B extends z.ZodType, A extends z.ZodTy
 
 const callOf = <Q, B>(incoming: WithKey, query: Q, body: B): Call<Q, B> => {
   const { key: apiKey, headers, params } = incoming;
+  refuseOddIds(params);
   const tenantId = apiKey.businessId;
   const actor: Actor = { kind: 'apiKey', id: apiKey.id, name: apiKey.name };
   const key = readIdempotencyKey(headers['idempotency-key']);
@@ -174,6 +176,13 @@ const callOf = <Q, B>(incoming: WithKey, query: Q, body: B): Call<Q, B> => {
     body,
     expectedRevision: readIfMatch(headers['if-match']),
   };
+};
+
+/** What no id of ours ever was is not asked for: stores differ in what they make of it. */
+const refuseOddIds = (params: Readonly<Record<string, string>>): void => {
+  const odd = Object.values(params).find((value) => !isPlainId(value));
+  if (odd !== undefined)
+    throw new BridgeError('BB_NOT_FOUND', { kind: 'record', id: JSON.stringify(odd.slice(0, 64)) });
 };
 
 /** No body at all stands for an empty one; a body of another kind than JSON was not read and must not pass for none. */

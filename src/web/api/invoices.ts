@@ -3,7 +3,8 @@ import { z } from 'zod';
 import { InvoiceChanges, InvoiceInput, VoidInput } from '../../billing/inputs';
 import { isCalendarDate } from '../../core/calendar-date';
 import type { Endpoint, Endpoints } from './endpoint';
-import { given, PageQuery, pageOf, pageReply } from './paging';
+import { idOf } from './ids';
+import { given, PageQuery, pageOf, pageReply, searchText } from './paging';
 import type { ApiParts } from './parts';
 import { AllocationShape, InvoiceShape, showAllocation, showInvoice } from './shapes/billing';
 
@@ -12,10 +13,8 @@ const ListQuery = PageQuery.extend({
   filter: z
     .enum(['all', 'draft', 'open', 'overdue', 'part', 'paid', 'void'], 'choose a filter such as open or overdue')
     .optional(),
-  customerId: z.string().max(100, 'enter the id of a customer').optional(),
-  search: z
-    .string()
-    .max(100, 'keep the search to 100 characters')
+  customerId: idOf('the customer').optional(),
+  search: searchText(100)
     .optional()
     .meta({ description: 'Beginning of the number; not to be combined with filter or customer' }),
   sort: z.enum(['date', 'due', 'number'], 'choose date, due or number').optional(),

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { RECORD_KINDS } from '../../sync/records';
 import { personOf, refOf } from './connections';
 import type { Endpoint, Endpoints } from './endpoint';
+import { idOf } from './ids';
 import { given, PageQuery, pageOf, pageReply } from './paging';
 import type { ApiParts } from './parts';
 import { MATCH_STATES, MatchShape, showMatch } from './shapes/bridge';
@@ -13,7 +14,7 @@ const ListQuery = PageQuery.extend({
 });
 
 const Decision = z.strictObject({
-  matchId: z.string('name the match by its id').min(1, 'name the match by its id').max(200),
+  matchId: idOf('the match'),
   verdict: z
     .enum(['link', 'separate'], 'choose link or separate')
     .meta({ description: '`separate`: these are two records' }),

@@ -25,6 +25,13 @@ export const pageReply = <S, T>(
   body: { items: page.items.map(show), next: page.next ?? null },
 });
 
+/** What somebody typed into a search; control characters are in no name or number. */
+export const searchText = (limit: number) =>
+  z
+    .string()
+    .max(limit, `keep the search to ${limit} characters`)
+    .refine((text) => !/\p{Cc}/u.test(text), 'leave control characters out of the search');
+
 /** Without the fields that are undefined: a query says nothing about what it leaves out. */
 export const given = <T extends object>(query: T): { [K in keyof T]: Exclude<T[K], undefined> } =>
   Object.fromEntries(Object.entries(query).filter(([, value]) => value !== undefined)) as never;

@@ -6,13 +6,14 @@ import { BridgeError } from '../../core/errors';
 import { AllocateBody, AllocationList, allocationsIn } from './allocation-bodies';
 import { AmountInput, minorOf } from './amounts';
 import type { Endpoint, Endpoints } from './endpoint';
+import { idOf } from './ids';
 import { given, PageQuery, pageOf, pageReply } from './paging';
 import type { ApiParts } from './parts';
 import { PaymentShape, showPayment } from './shapes/billing';
 
 const day = z.string().refine(isCalendarDate, 'enter a date such as 2026-03-31').meta({ format: 'date' });
 const ListQuery = PageQuery.extend({
-  customerId: z.string().max(100, 'enter the id of a customer').optional(),
+  customerId: idOf('the customer').optional(),
   state: z.enum(['recorded', 'reversed'], 'choose recorded or reversed').optional(),
   from: day.optional(),
   to: day.optional(),

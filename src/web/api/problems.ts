@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { JsonValue } from '../../core/json';
 import { personOf, refOf } from './connections';
 import type { Endpoint, Endpoints } from './endpoint';
+import { idOf } from './ids';
 import { given, PageQuery, pageOf, pageReply } from './paging';
 import type { ApiParts } from './parts';
 import { PROBLEM_STATES, ProblemShape, showProblem } from './shapes/bridge';
@@ -25,7 +26,7 @@ const ActionBody = z.discriminatedUnion(
     z.strictObject({ action: z.literal('unlink') }),
     z.strictObject({
       action: z.literal('link'),
-      candidateId: z.string('name the candidate by its id').min(1, 'name the candidate by its id').max(200),
+      candidateId: idOf('the candidate'),
     }),
     z.strictObject({ action: z.literal('separate') }),
   ],
