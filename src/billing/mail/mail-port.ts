@@ -5,6 +5,8 @@ export type MailAddress = { readonly name: string; readonly address: string };
 export type OutgoingMail = {
   /** Without angle brackets. Fixed before the first attempt: a repeat carries the same one. */
   readonly messageId: string;
+  /** Instant of this attempt, by the house's clock: a rehearsal may be on another day. */
+  readonly date: string;
   /** Shown as sender; the address is the server's own. */
   readonly fromName: string;
   readonly replyTo: MailAddress | null;

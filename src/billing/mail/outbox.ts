@@ -106,7 +106,7 @@ export const createMailOutbox = (parts: OutboxParts): MailOutbox => {
     const attempts = waiting.attempts + 1;
     const sending = await move(waiting, { state: 'sending', attempts, dueAt: at(LOST_AFTER_MS), reason: null });
     if (sending === undefined) return undefined;
-    const outcome = await port.send({ ...sending, attachments });
+    const outcome = await port.send({ ...sending, attachments, date: at() });
     const change = changeBy(outcome, sending, clock.now());
     if (outcome.result === 'refused' || outcome.result === 'unknown') {
       logger.warn('mail did not go out for sure', {

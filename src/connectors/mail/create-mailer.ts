@@ -65,6 +65,7 @@ const messageOf = (mail: OutgoingMail, sender: string) => ({
   ...(mail.replyTo === null ? {} : { replyTo: { name: oneLine(mail.replyTo.name), address: mail.replyTo.address } }),
   envelope: { from: sender, to: [mail.to.address] },
   messageId: `<${mail.messageId}>`,
+  date: new Date(mail.date),
   subject: oneLine(mail.subject),
   text: mail.text,
   html: mail.html,

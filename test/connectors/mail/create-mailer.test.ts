@@ -22,6 +22,7 @@ beforeEach(() => {
 
 const mailWith = (more: Partial<OutgoingMail> = {}): OutgoingMail => ({
   messageId: 'abc@bridge.example',
+  date: '2026-03-12T09:17:00.000Z',
   fromName: 'Hollis & Reed',
   replyTo: { name: 'Hollis & Reed', address: 'anna@hollis.example' },
   to: { name: 'Tom', address: 'tom@x.example' },
@@ -69,6 +70,7 @@ describe('a mail', () => {
   it('carries its thread', async () => {
     const { parsed } = await sent({ references: ['one@bridge.example', 'two@bridge.example'] });
     expect(parsed.messageId).toBe('<abc@bridge.example>');
+    expect(parsed.date).toEqual(new Date('2026-03-12T09:17:00.000Z'));
     expect(parsed.inReplyTo).toBe('<two@bridge.example>');
     expect(parsed.references).toEqual(['<one@bridge.example>', '<two@bridge.example>']);
   });
