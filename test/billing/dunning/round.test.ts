@@ -168,6 +168,17 @@ describe('in doubt', () => {
     expect(world.server.taken).toEqual([]);
   });
 
+  it('sends nothing where the payment comes while the letter is made', async () => {
+    const invoice = await lateInvoice();
+    world.at(THURSDAY);
+    const pdfOf = async () => {
+      await pay(invoice);
+      return { name: 'a.pdf', body: Buffer.from('x') };
+    };
+    expect(await world.worker({ pdfOf }).dunning.runDue(world.tenantId)).toEqual({ written: 0, sent: 0, held: [] });
+    expect((await world.outbox.list(world.tenantId)).items).toEqual([]);
+  });
+
   it('keeps one customer’s trouble from the others', async () => {
     const bad = await lateInvoice();
     await world.invoice(await world.reader({ email: 'b@x.example' }), '70', { dueDate: '2026-03-05' });
