@@ -127,6 +127,31 @@ describe('a balance that changed', () => {
     expect(await world.invoiceNow(invoice)).toMatchObject({ state: 'part', openMinor: 5_000 });
   });
 
+  test.each<[string, { card?: string; bankAccount?: string }, string]>([
+    ['a card payment is booked, and the second press finds nothing to pay', {}, 'paid'],
+    ['a debit is on its way, and no second page is opened', { bankAccount: '000123456789' }, 'inProgress'],
+  ])('in the very moment in which the old page is ended: %s', async (_what, how, state) => {
+    const { invoice, token } = await world.link();
+    await world.pay.begin(token);
+    await world.payment(await world.customerOf(), 4_000, { allocations: [allocationTo(invoice, 4_000)] });
+    const real = gatewayOn(world.sandbox, world.clock, quiet());
+    const gateway = {
+      ...real,
+      expireCheckout: (sessionId: string) => {
+        world.sandbox.pay(sessionId, how);
+        return real.expireCheckout(sessionId);
+      },
+    };
+    const pay = world.rebuilt({ gateway });
+    await expect(pay.begin(token)).rejects.toEqual(refusal(/is paid|in progress/));
+    expect(await pay.look(token)).toMatchObject({ state });
+    expect(sessions()).toHaveLength(1);
+    world.clock.advance(5 * 24 * 3_600_000);
+    await world.hear();
+    const taken = (await world.payments()).filter(({ source }) => source === 'gateway');
+    expect(taken).toEqual([expect.objectContaining({ amountMinor: 10_000, allocatedMinor: 6_000, openMinor: 4_000 })]);
+  });
+
   test.each<[string, (world: PayWorld, invoiceId: string) => Promise<unknown>]>([
     [
       'paid by bank',
