@@ -6,7 +6,14 @@ import type { Billing } from '../../billing/service';
 import type { Clock } from '../../core/clock';
 import { BridgeError } from '../../core/errors';
 import { canonicalJson } from '../../core/json';
-import { type Collection, DuplicateKeyError, type Store, type TenantDocument } from '../../store/port';
+import {
+  type Collection,
+  DuplicateKeyError,
+  NotFoundError,
+  StaleRevisionError,
+  type Store,
+  type TenantDocument,
+} from '../../store/port';
 import type { Answer } from '../http/answer';
 import type { Once } from './endpoint';
 
@@ -49,19 +56,29 @@ export const createOnce = ({ billing, store, clock }: Parts): Once => ({
     const hash = createHash('sha256').update(canonicalJson(fingerprint)).digest('base64url');
     const begun = await begin(session, key, hash, clock);
     if (begun.state === 'answered') return { answer: begun.answer, isReplay: true };
+    const { entry } = begun;
+    let answer: JsonAnswer;
     try {
-      const answer = await work();
-      await session.update(apiAnswers, {
-        ...begun.entry,
-        answer: JSON.stringify({ status: answer.status ?? 200, headers: answer.headers ?? {}, body: answer.body }),
-      });
-      return { answer, isReplay: false };
+      answer = await work();
     } catch (error) {
-      await session.remove(apiAnswers, key, begun.entry.revision); // refused: the key is free for a better try
+      // Refused: the key is free for a better try.
+      await unlessTakenOver(() => session.remove(apiAnswers, key, entry.revision));
       throw error;
     }
+    const kept = { status: answer.status ?? 200, headers: answer.headers ?? {}, body: answer.body };
+    await unlessTakenOver(() => session.update(apiAnswers, { ...entry, answer: JSON.stringify(kept) }));
+    return { answer, isReplay: false };
   },
 });
+
+/** A request that took longer than it is given may find its key with another one; it leaves that one alone and answers all the same. */
+const unlessTakenOver = async (write: () => Promise<unknown>): Promise<void> => {
+  try {
+    await write();
+  } catch (error) {
+    if (!(error instanceof StaleRevisionError || error instanceof NotFoundError)) throw error;
+  }
+};
 
 type Begun =
   | { readonly state: 'begun'; readonly entry: ApiAnswer }
@@ -87,7 +104,12 @@ const begin = async (
   if (known.fingerprint !== fingerprint) throw new BridgeError('BB_IDEMPOTENCY_REUSED');
   if (known.answer !== null) return { state: 'answered', answer: readAnswer(known.answer) };
   if (Date.parse(startedAt) - Date.parse(known.startedAt) < GIVEN_UP_AFTER_MS) throw inWork();
-  return { state: 'begun', entry: await session.update(apiAnswers, { ...known, startedAt }) };
+  try {
+    return { state: 'begun', entry: await session.update(apiAnswers, { ...known, startedAt }) };
+  } catch (error) {
+    if (error instanceof StaleRevisionError || error instanceof NotFoundError) throw inWork();
+    throw error;
+  }
 };
 
 const readAnswer = (text: string): JsonAnswer => ({ kind: 'json', ...StoredAnswer.parse(JSON.parse(text)) });

@@ -1,0 +1,117 @@
+// The bridge through the API: nothing is approved unread, nothing runs before its time, and no connection is anybody else's.
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { type ApiTenant, type ApiWorld, openApiWorld } from '../../support/api';
+
+const ACTOR = { id: 'usr_ada', name: 'Ada' };
+const MAPPING = { revenue: '200', taxCodes: { standard: 'OUTPUT2' }, paymentAccounts: { '*:GBP': 'acc-090' } };
+type Plan = { readonly id: string; readonly hash: string; readonly rowCount: number };
+type Rows = {
+  readonly items: readonly { readonly name: string; readonly amount: string | null }[];
+  next: string | null;
+};
+
+let world: ApiWorld;
+let tenant: ApiTenant;
+let at: string;
+beforeAll(async () => {
+  world = await openApiWorld();
+  tenant = await world.tenant();
+  const request = { provider: 'memory', organisationId: 'org-1', grantId: 'grant', actor: ACTOR } as const;
+  const { id } = await world.sync.connections.begin({ tenantId: tenant.tenantId, ...request });
+  at = `/connections/${id}`;
+  const customer = await tenant.api.call<{ id: string }>('POST /customers', { body: { name: 'Ada Lovelace Ltd' } });
+  const lines = [{ description: 'Work', unitPrice: '10.50', taxRate: 'standard' }];
+  const invoice = { customerId: customer.body.id, lines, issue: true };
+  for (let i = 0; i < 4; i++) await tenant.api.call('POST /invoices', { body: invoice });
+  while ((await world.sync.importStep(id)).more);
+});
+beforeEach(() => {
+  world.runsAsked.length = 0;
+});
+afterAll(() => world.close());
+
+test('no other business finds the connection', async () => {
+  const { api } = await world.tenant('Other Ltd');
+  expect((await api.call<{ items: object[] }>('GET /connections')).body.items).toEqual([]);
+  for (const path of [
+    '',
+    '/health',
+    '/standing',
+    '/mapping',
+    '/matches',
+    '/matches/counts',
+    '/plans/latest',
+    '/sync-runs',
+    '/problems',
+  ]) {
+    expect([path, (await api.call(`GET ${at}${path}`)).status]).toEqual([path, 404]);
+  }
+  const writes: readonly (readonly [string, object])[] = [
+    [`PUT ${at}/mapping`, MAPPING],
+    [`POST ${at}/matches/decide`, { allExact: true }],
+    [`POST ${at}/plans`, {}],
+    [`POST ${at}/sync-runs`, {}],
+  ];
+  for (const [what, body] of writes) expect([what, (await api.call(what, { body })).status]).toEqual([what, 404]);
+  expect(world.runsAsked).toEqual([]);
+});
+
+test('a plan needs a mapping first, and a run an approved plan', async () => {
+  expect(await tenant.api.call(`POST ${at}/plans`)).toMatchObject({ status: 409, body: { code: 'BB_SYNC_REFUSED' } });
+  expect(await tenant.api.call(`POST ${at}/sync-runs`)).toMatchObject({
+    status: 409,
+    body: { code: 'BB_SYNC_REFUSED' },
+  });
+  expect(world.runsAsked).toEqual([]);
+});
+
+test.each([
+  [{ ...MAPPING, revenue: '' }, 'revenue'],
+  [{ ...MAPPING, paymentAccounts: { GBP: 'acc-090' } }, 'paymentAccounts.GBP'],
+  [{ ...MAPPING, cutOverDate: '31.12.2025' }, 'cutOverDate'],
+])('a mapping that is not understood is refused by name: %j', async (body, field) => {
+  const refused = await tenant.api.call(`PUT ${at}/mapping`, { body });
+  expect([refused.status, Object.keys(refused.body.fields ?? {})]).toEqual([400, [field]]);
+});
+
+describe('with a mapping', () => {
+  let plan: Plan;
+  beforeAll(async () => {
+    await tenant.api.call(`PUT ${at}/mapping`, { body: MAPPING });
+    plan = (await tenant.api.call<Plan>(`POST ${at}/plans`)).body;
+  });
+
+  test('the rows of the plan come page by page, each once, with their amounts', async () => {
+    const rows: { readonly name: string; readonly amount: string | null }[] = [];
+    let after = '';
+    do {
+      const page: { body: Rows } = await tenant.api.call<Rows>(`GET ${at}/plans/${plan.id}/rows?limit=2${after}`);
+      rows.push(...page.body.items);
+      after = page.body.next === null ? '' : `&after=${page.body.next}`;
+    } while (after !== '');
+    expect(rows).toHaveLength(plan.rowCount);
+    expect(rows.filter(({ amount }) => amount === '12.60')).toHaveLength(4);
+    expect(new Set(rows.map(({ name }) => name)).size).toBe(5);
+  });
+
+  test('a plan is approved by the hash of what was read, and by nothing else', async () => {
+    const approve = (id: string, hash: string) => tenant.api.call(`POST ${at}/plans/${id}/approve`, { body: { hash } });
+    expect((await approve(plan.id, 'another')).status).toBe(409);
+    expect((await approve('pln_nobody', plan.hash)).status).toBe(404);
+    expect((await tenant.api.call<{ state: string }>(`GET ${at}`)).body.state).not.toBe('active');
+    expect(await approve(plan.id, plan.hash)).toMatchObject({ status: 200, body: { state: 'active' } });
+  });
+
+  test('a run is asked for once per key', async () => {
+    const headers = { 'idempotency-key': 'run-1' };
+    for (let i = 0; i < 3; i++) expect((await tenant.api.call(`POST ${at}/sync-runs`, { headers })).status).toBe(202);
+    expect(world.runsAsked).toHaveLength(1);
+  });
+
+  test('a decision about nothing is refused', async () => {
+    const empty = await tenant.api.call(`POST ${at}/matches/decide`, { body: {} });
+    expect([empty.status, Object.keys(empty.body.fields ?? {})]).toEqual([400, ['decisions']]);
+    const unknown = await tenant.api.call(`POST ${at}/problems/lnk_nobody/actions`, { body: { action: 'explode' } });
+    expect([unknown.status, Object.keys(unknown.body.fields ?? {})]).toEqual([400, ['action']]);
+  });
+});
