@@ -58,7 +58,12 @@ const MappingBody = z.strictObject({
     .meta({ description: 'Kinds whose new ledger records are created in billing' }),
 });
 
-export const connectionEndpoints = ({ json }: Endpoints, { sync, billing }: ApiParts): readonly Endpoint[] => [
+export const connectionEndpoints = (endpoints: Endpoints, parts: ApiParts): readonly Endpoint[] => [
+  ...viewEndpoints(endpoints, parts),
+  ...mappingEndpoints(endpoints, parts),
+];
+
+const viewEndpoints = ({ json }: Endpoints, { sync }: ApiParts): readonly Endpoint[] => [
   json({
     ...read,
     name: 'GET /connections',
@@ -93,6 +98,9 @@ export const connectionEndpoints = ({ json }: Endpoints, { sync, billing }: ApiP
       return { body: showStanding(await sync.standing(refOf(call))) };
     },
   }),
+];
+
+const mappingEndpoints = ({ json }: Endpoints, { sync, billing }: ApiParts): readonly Endpoint[] => [
   json({
     ...read,
     name: 'GET /connections/:id/mapping',

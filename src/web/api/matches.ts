@@ -6,7 +6,7 @@ import type { Endpoint, Endpoints } from './endpoint';
 import { idOf } from './ids';
 import { given, PageQuery, pageOf, pageReply } from './paging';
 import type { ApiParts } from './parts';
-import { MATCH_STATES, MatchShape, showMatch } from './shapes/bridge';
+import { MATCH_STATES, MatchShape, showMatch } from './shapes/decisions';
 
 const ListQuery = PageQuery.extend({
   state: z.enum(MATCH_STATES, `choose one of ${MATCH_STATES.join(', ')}`).optional(),

@@ -6,7 +6,8 @@ import { personOf, refOf } from './connections';
 import type { Endpoint, Endpoints } from './endpoint';
 import { MAX_PAGE, PageQuery, pageOf } from './paging';
 import type { ApiParts } from './parts';
-import { ConnectionShape, PlanRowShape, PlanShape, showConnection, showPlan, showPlanRow } from './shapes/bridge';
+import { ConnectionShape, showConnection } from './shapes/bridge';
+import { PlanRowShape, PlanShape, showPlan, showPlanRow } from './shapes/decisions';
 
 const RowsQuery = PageQuery.extend({
   after: z

@@ -6,7 +6,7 @@ import type { Endpoint, Endpoints } from './endpoint';
 import { idOf } from './ids';
 import { given, PageQuery, pageOf, pageReply } from './paging';
 import type { ApiParts } from './parts';
-import { PROBLEM_STATES, ProblemShape, showProblem } from './shapes/bridge';
+import { PROBLEM_STATES, ProblemShape, showProblem } from './shapes/decisions';
 
 const ListQuery = PageQuery.extend({
   state: z.enum(PROBLEM_STATES, `choose one of ${PROBLEM_STATES.join(', ')}`).optional(),

@@ -1,22 +1,9 @@
-// How connections, mapping, matches, plans, runs and problems look in the API, and how the bridge's views are put so.
+// How connections, their mapping, runs and standing look in the API, and how the bridge's views are put so.
 // Amounts leave as decimal strings; what is absent is null, so that callers need not tell two kinds of nothing apart.
 import { z } from 'zod';
 import { type CurrencyCode, formatMinor } from '../../../core/money';
 import { RECORD_KINDS } from '../../../sync/records';
-import type {
-  AtomDifference,
-  ConnectionHealth,
-  ConnectionView,
-  MappingView,
-  MatchView,
-  PlanRow,
-  PlanView,
-  ProblemView,
-  RecordLabel,
-  RunRow,
-  RunView,
-  Standing,
-} from '../../../sync/service';
+import type { ConnectionHealth, ConnectionView, MappingView, RunRow, RunView, Standing } from '../../../sync/service';
 import { Amount } from '../amounts';
 
 const date = z.iso.date();
@@ -24,7 +11,8 @@ const instant = z.iso.datetime();
 const kind = z.enum(RECORD_KINDS);
 const count = z.int();
 
-const amountOf = (minor: number | undefined, currency: CurrencyCode | undefined): string | null =>
+/** Null where there is no amount. */
+export const amountOf = (minor: number | undefined, currency: CurrencyCode | undefined): string | null =>
   minor === undefined || currency === undefined ? null : formatMinor(minor, currency);
 
 // ---- connections ----------------------------------------------------------------------------------------------------------------
@@ -244,145 +232,4 @@ export const showMapping = (view: MappingView): z.input<typeof MappingShape> => 
   cutOverDate: view.cutOverDate ?? null,
   pulledKinds: [...view.pulledKinds],
   gaps: [...view.gaps],
-});
-
-// ---- matches, plans, problems ---------------------------------------------------------------------------------------------------
-
-const Label = z
-  .object({
-    id: z.string(),
-    name: z.string(),
-    amount: Amount.nullable(),
-    currency: z.string().nullable(),
-    date: date.nullable(),
-    url: z.string().nullable(),
-  })
-  .meta({ id: 'RecordLabel' });
-const showLabel = (label: RecordLabel): z.input<typeof Label> => ({
-  id: label.id,
-  name: label.name,
-  amount: amountOf(label.amountMinor, label.currency),
-  currency: label.currency ?? null,
-  date: label.date ?? null,
-  url: label.url ?? null,
-});
-
-const Difference = z
-  .object({
-    atom: z.string(),
-    local: z.unknown(),
-    external: z.unknown(),
-    suggestion: z.enum(['billing', 'ledger']).nullable(),
-  })
-  .meta({ id: 'Difference', description: 'One value that differs, as both sides have it; amounts in minor units' });
-const showDifference = ({ atom, local, external, suggestion }: AtomDifference): z.input<typeof Difference> => ({
-  atom,
-  local,
-  external,
-  suggestion: suggestion ?? null,
-});
-
-export const MATCH_STATES = ['exact', 'suggested', 'ambiguous', 'decided'] as const;
-export const MatchShape = z
-  .object({
-    id: z.string(),
-    kind,
-    state: z.enum(MATCH_STATES),
-    score: count.meta({ description: '0 to 100' }),
-    reason: z.string(),
-    local: Label,
-    external: Label,
-    differences: z.array(Difference),
-    decision: z.object({ verdict: z.enum(['link', 'separate']), by: z.string(), at: instant }).nullable(),
-  })
-  .meta({ id: 'Match' });
-export const showMatch = (match: MatchView): z.input<typeof MatchShape> => ({
-  ...match,
-  local: showLabel(match.local),
-  external: showLabel(match.external),
-  differences: match.differences.map(showDifference),
-  decision: match.decision ?? null,
-});
-
-const planOp = z.enum(['create', 'update', 'void', 'adopt', 'link', 'ask']);
-const written = z
-  .enum(['local', 'external', 'none'])
-  .meta({ description: 'Which side is written: `local` is BillBridge, `external` the ledger' });
-export const PlanShape = z
-  .object({
-    id: z.string(),
-    hash: z.string().meta({ description: 'To be sent back with the approval: it stands for every row' }),
-    builtAt: instant,
-    counts: z.array(z.object({ kind, op: planOp, side: written, count })),
-    rowCount: count,
-    approvedBy: z.string().nullable(),
-    approvedAt: instant.nullable(),
-  })
-  .meta({ id: 'Plan' });
-export const showPlan = (plan: PlanView): z.input<typeof PlanShape> => ({
-  id: plan.id,
-  hash: plan.hash,
-  builtAt: plan.builtAt,
-  counts: [...plan.counts],
-  rowCount: plan.rowCount,
-  approvedBy: plan.approvedBy ?? null,
-  approvedAt: plan.approvedAt ?? null,
-});
-
-export const PlanRowShape = z
-  .object({
-    kind,
-    op: planOp,
-    side: written,
-    name: z.string(),
-    amount: Amount.nullable(),
-    currency: z.string().nullable(),
-    date: date.nullable(),
-    why: z.string(),
-  })
-  .meta({ id: 'PlanRow' });
-export const showPlanRow = (row: PlanRow): z.input<typeof PlanRowShape> => ({
-  kind: row.kind,
-  op: row.op,
-  side: row.side,
-  name: row.name,
-  amount: amountOf(row.amountMinor, row.currency),
-  currency: row.currency ?? null,
-  date: row.date ?? null,
-  why: row.why,
-});
-
-export const PROBLEM_STATES = ['conflict', 'blocked', 'waiting'] as const;
-export const PROBLEM_ACTIONS = ['retry', 'takeBilling', 'takeLedger', 'unlink', 'link', 'separate'] as const;
-export const ProblemShape = z
-  .object({
-    id: z.string(),
-    kind,
-    state: z.enum(PROBLEM_STATES),
-    code: z.string(),
-    message: z.string(),
-    fix: z.string(),
-    since: instant,
-    raw: z.string().nullable().meta({ description: 'The answer of the ledger, where it was not understood' }),
-    local: Label.nullable(),
-    external: Label.nullable(),
-    differences: z.array(Difference),
-    candidates: z.array(Label),
-    actions: z.array(z.enum(PROBLEM_ACTIONS)),
-  })
-  .meta({ id: 'SyncProblem' });
-export const showProblem = (problem: ProblemView): z.input<typeof ProblemShape> => ({
-  id: problem.id,
-  kind: problem.kind,
-  state: problem.state,
-  code: problem.code,
-  message: problem.message,
-  fix: problem.fix,
-  since: problem.since,
-  raw: problem.raw ?? null,
-  local: problem.local === undefined ? null : showLabel(problem.local),
-  external: problem.external === undefined ? null : showLabel(problem.external),
-  differences: problem.differences.map(showDifference),
-  candidates: problem.candidates.map(showLabel),
-  actions: [...problem.actions],
 });
