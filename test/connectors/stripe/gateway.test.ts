@@ -1,4 +1,6 @@
 // The connector against Rehearsal Stripe: what an error proves, what is asked again, and what never leaves the house.
+import { createServer, type IncomingHttpHeaders } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import Stripe from 'stripe';
 import { type StripeSandbox, startStripeSandbox } from '../../../sandbox/stripe/start';
@@ -96,6 +98,48 @@ describe('opening', () => {
     [null, null],
   ])('e-mail address %s is sent as %s', async (customerEmail, sent) => {
     expect(sandbox.account().sessions.get(await opened({ customerEmail }))).toMatchObject({ customer_email: sent });
+  });
+});
+
+describe('what goes over the wire', () => {
+  test('trap: the account’s own defaults do not decide: no other currency, one line, one version, no telemetry', async () => {
+    const seen: { headers: IncomingHttpHeaders; form: URLSearchParams }[] = [];
+    const server = createServer((incoming, response) => {
+      const chunks: Buffer[] = [];
+      incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
+      incoming.on('end', () => {
+        seen.push({ headers: incoming.headers, form: new URLSearchParams(Buffer.concat(chunks).toString()) });
+        const session = {
+          id: 'cs_1',
+          status: 'open',
+          payment_status: 'unpaid',
+          url: 'https://x.example/',
+          expires_at: 1,
+        };
+        response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(session));
+      });
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const direct = onto(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, 'sk_test_rehearsal');
+    for (let i = 0; i < 2; i++) expect(await direct.openCheckout(request())).toMatchObject({ result: 'done' });
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+
+    const [first, second] = seen;
+    expect(Object.fromEntries(first?.form ?? [])).toMatchObject({
+      mode: 'payment',
+      'adaptive_pricing[enabled]': 'false',
+      'line_items[0][quantity]': '1',
+      'line_items[0][price_data][unit_amount]': '10000',
+      'payment_intent_data[metadata][bb_checkout]': 'chk_1',
+    });
+    const names = [...(first?.form.keys() ?? [])];
+    expect(names.filter((name) => /line_items\[1\]|tax|payment_method_types/.test(name))).toEqual([]);
+    expect(first?.headers).toMatchObject({
+      'stripe-version': '2026-10-28.endive',
+      'idempotency-key': 'ten_1:checkout:chk_1',
+    });
+    expect(second?.headers).not.toHaveProperty('x-stripe-client-telemetry');
   });
 });
 
