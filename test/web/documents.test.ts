@@ -159,6 +159,18 @@ describe('documents by form', () => {
     expect((await owner.get(`/invoices/${open.id}`)).text).toContain('Paid');
   });
 
+  it('offers the customer that is meant, even where the list is too long to hold everybody', async () => {
+    const { billing } = web.house;
+    for (let i = 0; i < 501; i++)
+      await billing.customers.create(context(), { name: `Customer ${String(i).padStart(4, '0')}` });
+    const last = await customer('Zeta');
+    for (const path of [`/invoices/new?customer=${last.id}`, `/credit-notes/new?customer=${last.id}`]) {
+      const { html, text } = await owner.get(path);
+      expect(html).toContain(`<option value="${last.id}" selected>Zeta</option>`);
+      expect(text).toContain('The first 500 by name');
+    }
+  });
+
   it('refuses to allocate more than came in, and keeps what was typed', async () => {
     const open = await invoice('100');
     const sent = { _form: form, customerId: open.customerId, currency: 'GBP', date: '2026-03-02', method: 'cash' };

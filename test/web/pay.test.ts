@@ -125,6 +125,15 @@ describe('the pay page', () => {
     expect(web.logs.join('\n')).not.toContain(link.slice(5));
   });
 
+  it('looks again by itself for somebody who has just paid, but not for ever', async () => {
+    const link = await linkOf(await issued());
+    const first = await web.stranger().get(`${link}/done`);
+    expect(first.html.replaceAll('&#x3D;', '=')).toContain(`content="4;url=${link}/done?look=1"`);
+    const last = await web.stranger().get(`${link}/done?look=8`);
+    expect(last.html).not.toContain('http-equiv="refresh"');
+    expect(last.text).toContain('do not pay again');
+  });
+
   it('begins no payment for a form of another site', async () => {
     const link = await linkOf(await issued());
     const answer = await web.stranger().post(`${link}/checkout`, {}, { origin: 'https://evil.example' });

@@ -18,6 +18,8 @@ export type PayPageParts = {
 };
 
 const MOST_LINES = 40;
+/** How often the page of somebody who comes back looks again by itself. */
+const LOOKS = 8;
 
 export const payPages = (parts: PayPageParts): readonly Route[] => {
   const { pay, gateway } = parts;
@@ -35,7 +37,8 @@ export const payPages = (parts: PayPageParts): readonly Route[] => {
     }),
     open('GET /pay/:token/done', async (incoming) => {
       const token = tokenOf(incoming);
-      return payPage(parts, token, await pay.returned(token), { isReturn: true });
+      const looks = Math.min(LOOKS, Number(/^\d{1,2}$/.exec(incoming.query.look ?? '')?.[0] ?? 0));
+      return payPage(parts, token, await pay.returned(token), { isReturn: true, looks });
     }),
     open('GET /pay/:token/pdf', async (incoming) => {
       const view = await pay.look(tokenOf(incoming));
@@ -62,7 +65,12 @@ const unknownLink = (): Answer => ({
   data: {},
 });
 
-type Moment = { readonly trouble?: string; readonly status?: number; readonly isReturn?: boolean };
+type Moment = {
+  readonly trouble?: string;
+  readonly status?: number;
+  readonly isReturn?: boolean;
+  readonly looks?: number;
+};
 
 const payPage = async (
   { billing }: PayPageParts,
@@ -103,6 +111,8 @@ const payPage = async (
       trouble: moment.trouble ?? null,
       thanks: moment.isReturn ?? false,
       waits: moment.isReturn ?? false,
+      again: (moment.looks ?? LOOKS) < LOOKS ? `${base}/done?look=${(moment.looks ?? 0) + 1}` : null,
+      doneHref: `${base}/done`,
       action: `${base}/checkout`,
       pdf: `${base}/pdf`,
     },
@@ -113,6 +123,7 @@ const sellerView = ({ business }: PayView): object => ({
   name: business.name,
   initial: [...business.name][0] ?? '',
   accent: business.brand.accent,
+  isBright: isBright(business.brand.accent),
   email: business.email,
   phone: business.phone,
   legal: [
@@ -125,6 +136,12 @@ const sellerView = ({ business }: PayView): object => ({
     .filter((part) => part !== '')
     .join(', '),
 });
+
+/** Whether white could not be read on it. */
+const isBright = (hex: string): boolean => {
+  const [red = 0, green = 0, blue = 0] = (hex.match(/[0-9a-f]{2}/gi) ?? []).map((pair) => Number.parseInt(pair, 16));
+  return 0.299 * red + 0.587 * green + 0.114 * blue > 140;
+};
 
 const invoiceView = ({ invoice, business, customer }: PayView, today: string): object => {
   const late = daysBetween(invoice.dueDate, today);

@@ -6,7 +6,15 @@ import { guarded, type Route, type SignedIn } from '../../http/routes';
 import { timelineEntry } from './activity-words';
 import { allocationForm, typedAllocations } from './allocation-form';
 import { documentFormData, headerInput, linesInput, withCustomer } from './document-form';
-import { type BillingParts, commandOf, freshCommand, pageLinks, type StatusView, seenRevision } from './parts';
+import {
+  type BillingParts,
+  commandOf,
+  customersToChoose,
+  freshCommand,
+  pageLinks,
+  type StatusView,
+  seenRevision,
+} from './parts';
 
 export const creditNotePages = (parts: BillingParts): readonly Route[] => [
   guarded('GET /credit-notes', 'read', (incoming) => list(parts, incoming)),
@@ -85,7 +93,8 @@ const form = async (
   options: { readonly failure?: FormFailure; readonly isAgain?: boolean },
 ): Promise<Answer> => {
   const { visitor } = incoming;
-  const customers = (await billing.customers.list(visitor.tenantId, { limit: 500 })).items;
+  const wanted = textOf(incoming.body, 'customerId') || (incoming.query.customer ?? '');
+  const { customers, hasMore } = await customersToChoose(billing, visitor.tenantId, wanted);
   return page(
     'creditNotes',
     'billing/document-form',
@@ -102,6 +111,7 @@ const form = async (
         incoming,
         business: visitor.business,
         customers,
+        hasMoreCustomers: hasMore,
         isAgain: options.isAgain ?? options.failure !== undefined,
         defaults: {
           customerId: incoming.query.customer ?? '',

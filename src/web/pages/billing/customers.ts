@@ -7,6 +7,7 @@ import { type Answer, page, redirect } from '../../http/answer';
 import { attempt, type Field, type FormFailure, fieldViews, problemViews, textOf } from '../../http/forms';
 import { guarded, type Route, type SignedIn } from '../../http/routes';
 import { timelineEntry } from './activity-words';
+import { figuresOf } from './figures';
 import { type BillingParts, commandOf, freshCommand, invoiceRow, pageLinks, seenRevision } from './parts';
 
 const FIELDS: readonly Field[] = [
@@ -58,14 +59,14 @@ export const customerPages = (parts: BillingParts): readonly Route[] => [
 const list = async ({ billing }: BillingParts, { visitor, query }: SignedIn): Promise<Answer> => {
   const state = query.state === 'archived' ? 'archived' : 'active';
   const search = query.q?.trim() ?? '';
-  const [found, counts] = await Promise.all([
+  const [found, { customers: counts }] = await Promise.all([
     billing.customers.list(visitor.tenantId, {
       state: search === '' ? state : 'all',
       limit: 50,
       ...(search === '' ? {} : { search }),
       ...(query.after === undefined ? {} : { after: query.after }),
     }),
-    billing.customers.counts(visitor.tenantId),
+    figuresOf(billing)(visitor.tenantId, 'customers'),
   ]);
   const rows = await Promise.all(
     found.items.map(async (customer) => ({

@@ -18,18 +18,22 @@ const TAX_MODES = [
   { value: 'noTax', label: 'No tax' },
 ] as const;
 
+const MORE_CUSTOMERS = 'The first 500 by name. For others begin at the customer’s own page.';
+
 export type DocumentKind = 'invoice' | 'creditNote';
 
 export const headerFields = (
   kind: DocumentKind,
   customers: readonly Customer[],
   mayChooseCustomer: boolean,
+  hasMore: boolean,
 ): readonly Field[] => [
   ...(mayChooseCustomer
     ? [
         {
           name: 'customerId',
           label: 'Customer',
+          ...(hasMore ? { hint: MORE_CUSTOMERS } : {}),
           options: [{ value: '', label: 'Choose …' }, ...customers.map(({ id, name }) => ({ value: id, label: name }))],
         },
       ]
@@ -98,6 +102,7 @@ export const documentFormData = (about: {
   readonly incoming: SignedIn;
   readonly business: Business;
   readonly customers: readonly Customer[];
+  readonly hasMoreCustomers: boolean;
   readonly document?: Invoice | CreditNote;
   /** Typed before: shown again, with what is wrong. */
   readonly isAgain: boolean;
@@ -106,7 +111,7 @@ export const documentFormData = (about: {
 }): object => {
   const { incoming, document, failure, isAgain } = about;
   const { body } = incoming;
-  const fields = headerFields(about.kind, about.customers, document === undefined);
+  const fields = headerFields(about.kind, about.customers, document === undefined, about.hasMoreCustomers);
   const valueFor = (name: string): string =>
     isAgain ? textOf(body, name) : document === undefined ? (about.defaults?.[name] ?? '') : headerOf(document, name);
   const lines = isAgain ? typedLines(body) : storedLines(document);

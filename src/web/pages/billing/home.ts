@@ -5,6 +5,7 @@ import { type Answer, page, redirect } from '../../http/answer';
 import { guarded, type Incoming, type Route } from '../../http/routes';
 import type { Visitor } from '../../http/visitor';
 import type { LedgerStrip, Need } from '../bridge/home-parts';
+import { figuresOf } from './figures';
 import type { BillingParts } from './parts';
 import { invoiceRow } from './parts';
 
@@ -68,14 +69,11 @@ export const homePages = (parts: HomeParts): readonly Route[] => [
 const home = async (parts: HomeParts, visitor: Visitor): Promise<Answer> => {
   const { billing } = parts;
   const { tenantId, business } = visitor;
-  const [totals, aging, needs, strips, today, customers, counts, late] = await Promise.all([
-    billing.reports.totals(tenantId),
-    billing.reports.aging(tenantId),
+  const [{ totals, aging, customers, invoices: counts }, needs, strips, today, late] = await Promise.all([
+    figuresOf(billing)(tenantId, 'totals', 'aging', 'customers', 'invoices'),
     parts.needs(tenantId),
     parts.strips(tenantId),
     billing.businesses.today(tenantId),
-    billing.customers.counts(tenantId),
-    billing.invoices.counts(tenantId),
     billing.invoices.list(tenantId, { filter: 'overdue', limit: 5 }),
   ]);
   const names = await billing.customers.getMany(tenantId, [...new Set(late.items.map(({ customerId }) => customerId))]);

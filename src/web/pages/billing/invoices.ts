@@ -10,10 +10,12 @@ import { guarded, type Route, type SignedIn } from '../../http/routes';
 import { timelineEntry } from './activity-words';
 import { addressLines } from './customers';
 import { documentFormData, headerInput, linesInput, withCustomer } from './document-form';
+import { figuresOf } from './figures';
 import {
   type BillingParts,
   baseFirst,
   commandOf,
+  customersToChoose,
   freshCommand,
   invoiceRow,
   invoiceStatus,
@@ -29,7 +31,6 @@ const FILTERS: readonly (readonly [InvoiceFilter, string])[] = [
   ['void', 'Void'],
   ['all', 'All'],
 ];
-const CUSTOMERS_TO_CHOOSE = 500;
 
 export const invoicePages = (parts: BillingParts): readonly Route[] => [
   guarded('GET /invoices', 'read', (incoming) => list(parts, incoming)),
@@ -90,10 +91,9 @@ const list = async (parts: BillingParts, incoming: SignedIn): Promise<Answer> =>
   const { billing } = parts;
   const { visitor, query } = incoming;
   const wanted = queryOf(incoming);
-  const [found, counts, totals, today] = await Promise.all([
+  const [found, { invoices: counts, totals }, today] = await Promise.all([
     billing.invoices.list(visitor.tenantId, wanted),
-    billing.invoices.counts(visitor.tenantId),
-    billing.reports.totals(visitor.tenantId),
+    figuresOf(billing)(visitor.tenantId, 'invoices', 'totals'),
     billing.businesses.today(visitor.tenantId),
   ]);
   const customers = await billing.customers.getMany(visitor.tenantId, [
@@ -185,7 +185,8 @@ const form = async (
 ): Promise<Answer> => {
   const { visitor } = incoming;
   const { invoice, failure } = options;
-  const customers = (await billing.customers.list(visitor.tenantId, { limit: CUSTOMERS_TO_CHOOSE })).items;
+  const wanted = textOf(incoming.body, 'customerId') || (incoming.query.customer ?? '');
+  const { customers, hasMore } = await customersToChoose(billing, visitor.tenantId, wanted);
   const heading = invoice === undefined ? 'New invoice' : `Change ${invoice.number ?? 'the draft'}`;
   return page(
     'invoices',
@@ -203,6 +204,7 @@ const form = async (
         incoming,
         business: visitor.business,
         customers,
+        hasMoreCustomers: hasMore,
         isAgain: options.isAgain ?? failure !== undefined,
         defaults: {
           customerId: incoming.query.customer ?? '',

@@ -1,6 +1,6 @@
 // What the pages of billing share: the engine, what other rooms lend them, the command of a form, and how documents are shown.
 import { randomUUID } from 'node:crypto';
-import type { Invoice } from '../../../billing/documents';
+import type { Customer, Invoice } from '../../../billing/documents';
 import type { Billing, CommandContext } from '../../../billing/service';
 import { type CalendarDate, daysBetween } from '../../../core/calendar-date';
 import { BridgeError } from '../../../core/errors';
@@ -86,6 +86,23 @@ export const invoiceRow = (invoice: Invoice, today: CalendarDate, customerName: 
   totalMinor: invoice.totalMinor,
   openMinor: invoice.openMinor,
 });
+
+const CUSTOMERS_TO_CHOOSE = 500;
+
+/** What a list of customers offers: the first by name, and the one that is meant, wherever it stands. */
+export const customersToChoose = async (
+  billing: Billing,
+  tenantId: string,
+  wanted: string,
+): Promise<{ readonly customers: readonly Customer[]; readonly hasMore: boolean }> => {
+  const { items, next } = await billing.customers.list(tenantId, { limit: CUSTOMERS_TO_CHOOSE });
+  const isThere = wanted === '' || items.some(({ id }) => id === wanted);
+  const meant =
+    isThere || !/^cus_\w{1,60}$/.test(wanted)
+      ? []
+      : [...(await billing.customers.getMany(tenantId, [wanted])).values()];
+  return { customers: [...meant, ...items], hasMore: next !== undefined };
+};
 
 /** The currency of the books is told before the others. */
 export const baseFirst = <T extends { readonly currency: CurrencyCode }>(

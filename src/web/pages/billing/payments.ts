@@ -8,7 +8,17 @@ import { attempt, type Field, type FormFailure, fieldViews, idText, problemViews
 import { guarded, type Route, type SignedIn } from '../../http/routes';
 import { timelineEntry } from './activity-words';
 import { allocationForm, typedAllocations } from './allocation-form';
-import { amountOf, type BillingParts, baseFirst, commandOf, freshCommand, pageLinks, type StatusView } from './parts';
+import { figuresOf } from './figures';
+import {
+  amountOf,
+  type BillingParts,
+  baseFirst,
+  commandOf,
+  customersToChoose,
+  freshCommand,
+  pageLinks,
+  type StatusView,
+} from './parts';
 
 const METHOD_WORDS: Readonly<Record<PaymentMethod, string>> = {
   bankTransfer: 'Bank transfer',
@@ -55,7 +65,7 @@ const list = async ({ billing }: BillingParts, { visitor, query }: SignedIn): Pr
   const customers = await billing.customers.getMany(visitor.tenantId, [
     ...new Set(found.items.map(({ customerId }) => customerId)),
   ]);
-  const totals = await billing.reports.totals(visitor.tenantId);
+  const { totals } = await figuresOf(billing)(visitor.tenantId, 'totals');
   return page('payments', 'billing/payments', 'Payments', {
     rows: found.items.map((payment) => ({
       href: `/payments/${payment.id}`,
@@ -93,9 +103,10 @@ const form = async ({ billing }: BillingParts, incoming: SignedIn, failure?: For
   const { visitor, query, body } = incoming;
   const customerId = textOf(body, 'customerId') || (query.customer ?? '');
   if (customerId === '') {
-    const customers = (await billing.customers.list(visitor.tenantId, { limit: 500 })).items;
+    const { customers, hasMore } = await customersToChoose(billing, visitor.tenantId, '');
     return page('payments', 'billing/payment-customer', 'Record a payment', {
       customers: customers.map(({ id, name }) => ({ id, name })),
+      hasMore,
     });
   }
   const customer = await billing.customers.get(visitor.tenantId, idText(customerId, 'customer'));
