@@ -47,6 +47,9 @@ const UNIT_PLACES = 4;
 /** Each element answers for itself; without it one bad record refuses them all. */
 const PER_ELEMENT = false;
 
+const budgetKey = ({ organisation }: Pick<XeroApiDeps, 'organisation'>): string =>
+  `xero:${organisation.organisationId}`;
+
 export const createXeroApi = (deps: XeroApiDeps) => {
   const { organisationId } = deps.organisation;
   const run = (make: (api: AccountingApi) => Promise<unknown>, options: CallOptions): Promise<ApiAnswer> =>
@@ -57,6 +60,11 @@ export const createXeroApi = (deps: XeroApiDeps) => {
   });
 
   return {
+    /** Calls used and left today, for people. */
+    budget: async (): Promise<{ readonly usedToday: number; readonly leftToday?: number }> => {
+      const { usedToday, leftToday } = await deps.budget.state(budgetKey(deps), XERO_LIMITS);
+      return { usedToday, ...(leftToday === undefined ? {} : { leftToday }) };
+    },
     organisation: (options: CallOptions) => run((api) => api.getOrganisations(organisationId), options),
     currencies: (options: CallOptions) => run((api) => api.getCurrencies(organisationId), options),
     accounts: (options: CallOptions) => run((api) => api.getAccounts(organisationId), options),
@@ -197,7 +205,7 @@ const callWithToken = async (
   const allowedMs = BUDGET_WAIT_MS[purpose];
   const patienceMs = deadlineMs === undefined ? allowedMs : Math.min(allowedMs, deadlineMs - CALL_TIMEOUT_MS - now);
   if (patienceMs < 0) return notSent(tooLate);
-  const permit = await budget.acquire(`xero:${organisation.organisationId}`, XERO_LIMITS, {
+  const permit = await budget.acquire(budgetKey(deps), XERO_LIMITS, {
     purpose,
     maxWaitMs: patienceMs,
     ...(signal === undefined ? {} : { signal }),

@@ -92,6 +92,7 @@ export const createXeroLedger = (deps: XeroLedgerDeps): LedgerPort => {
     write,
     normalise: (kind, projection) => normalised(known(), kind, projection),
     objections: (kind, projection) => objectionsTo(known(), kind, projection),
+    budget: () => api.budget(),
     editableAtoms: (kind, record) => editableAtomsOf(kind, record as ExternalRecord),
   };
 };

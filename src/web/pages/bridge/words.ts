@@ -94,7 +94,14 @@ export const reasonWords = (reason: string): string =>
     rest: 'Went on where it had stopped',
     sweep: 'Looked for forgotten work',
     refresh: 'Looked before a reminder',
-  })[reason] ?? reason;
+    connected: 'Connected',
+    reconnected: 'Connected again',
+    answered: 'You decided',
+    'billing changed': 'Changed here',
+    'full compare': 'Comparison of all records',
+    'mapping saved': 'The mapping changed',
+    'plan approved': 'The plan was approved',
+  })[reason] ?? capital(reason);
 
 export type AmountView = { readonly minor: number; readonly currency: CurrencyCode } | null;
 export const amountView = (record: { readonly amountMinor?: number; readonly currency?: CurrencyCode }): AmountView =>
