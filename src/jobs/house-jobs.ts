@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { Clock } from '../core/clock';
 import type { JsonObject } from '../core/json';
 import type { Logger } from '../core/logger';
-import type { Queue } from './port';
+import type { JobHandler, Queue } from './port';
 
 /** The services' side, as far as jobs know it. */
 export type JobWork = {
@@ -44,7 +44,9 @@ export type Wishes = {
 };
 
 export const wishesOf = (queue: Queue): Wishes => ({
-  syncSoon: (connectionId, reason) => queue.enqueue('sync.run', connectionId, { connectionId, reason }),
+  // Two jobs: while one waits a second wish of its kind is the same job, and a wish to poll must not vanish in one that does not.
+  syncSoon: (connectionId, reason) =>
+    queue.enqueue(POLLING.has(reason) ? 'sync.poll' : 'sync.run', connectionId, { connectionId, reason }),
   importSoon: (connectionId) => queue.enqueue('sync.import', connectionId, { connectionId }),
   localChanged: (tenantId) => queue.enqueue('sync.local', tenantId, { tenantId }),
   paymentEvent: (eventId) => queue.enqueue('pay.event', eventId, { eventId }),
@@ -63,13 +65,15 @@ export const registerJobs = async ({ queue, work, clock, logger }: Parts): Promi
   const wishes = wishesOf(queue);
   const { sync } = work;
 
-  queue.process('sync.run', { concurrency: 4 }, async ({ payload }, signal) => {
+  const runOnce: JobHandler = async ({ payload }, signal) => {
     const { connectionId, reason } = ForConnection.parse(payload);
     const run = await sync.runOnce(connectionId, { reason, budget: { signal }, skipPoll: !POLLING.has(reason) });
     if (run.notBefore === undefined && run.left === 0) return;
     const runAt = new Date(Math.max(clock.now().getTime() + SECOND_MS, Date.parse(run.notBefore ?? '') || 0));
     await queue.enqueue('sync.run', connectionId, { connectionId, reason: 'rest' }, { runAt });
-  });
+  };
+  queue.process('sync.run', { concurrency: 4 }, runOnce);
+  queue.process('sync.poll', { concurrency: 4 }, runOnce);
   queue.process('sync.import', { concurrency: 2 }, async ({ payload }) => {
     const { connectionId } = ForConnection.parse(payload);
     const { more } = await sync.importStep(connectionId);
