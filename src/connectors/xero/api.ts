@@ -200,7 +200,7 @@ const callWithToken = async (
   accessToken: string,
   { purpose, signal, deadlineMs }: CallOptions,
 ): Promise<ApiAnswer> => {
-  const { budget, clock, hosts, organisation } = deps;
+  const { budget, clock, hosts } = deps;
   const now = clock.now().getTime();
   const allowedMs = BUDGET_WAIT_MS[purpose];
   const patienceMs = deadlineMs === undefined ? allowedMs : Math.min(allowedMs, deadlineMs - CALL_TIMEOUT_MS - now);
