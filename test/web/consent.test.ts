@@ -130,7 +130,9 @@ describe('the consent of a ledger', () => {
     await expectNothing(await owner.get(back.replace('/xero/', '/quickbooks/')));
     const late = await wayBack(owner);
     offsetMs += 10 * 60_000 + 1_000;
-    await expectNothing(await owner.get(late));
+    const tooLate = await owner.get(late);
+    await expectNothing(tooLate);
+    expect(tooLate.text).toContain('you began here in the last ten minutes');
     await expectNothing(await owner.get(late.replace(/state=[^&]+/, 'state=guess')));
     await expectNothing(await owner.get(late.replace(/state=[^&]+/, '')));
     const again = await wayBack(owner);
@@ -186,6 +188,9 @@ describe('the consent of a ledger', () => {
         const { status } = await visitor.post('/connect/xero/choose', fields);
         expect(status).toBeGreaterThanOrEqual(400);
       }
+      const [one, two] = [await choice(), await choice()];
+      const crossed = await owner.post('/connect/xero/choose', { grant: one.grant, ticket: two.ticket, organisation });
+      expect(crossed.status).toBe(502);
       for (const visitor of [thief, twin]) {
         const theirs = await choice();
         const { status } = await visitor.post('/connect/xero/choose', { ...theirs, page: '', organisation });
