@@ -138,6 +138,7 @@ export const faultStories = (ledger: LedgerName): void => {
       await world.flushWebhooks();
       await world.settle();
       await heal(world);
+      await retryBlocked(world);
       await world.night();
 
       expect(await house.billing.customers.get(tenantId, customer.id)).toMatchObject({ phone: `020 ${7_000 + turn}` });
