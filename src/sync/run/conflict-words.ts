@@ -32,7 +32,7 @@ const words = (
   switch (code) {
     case 'bothChanged':
       return {
-        message: `${name}: ${what} differs between billing and ${ledgerName}, and both sides were edited.`,
+        message: `${name}: ${what} ${atoms.length === 1 ? 'differs' : 'differ'} between billing and ${ledgerName}, and both sides were edited.`,
         fix: `Decide which is right: take billing's value or the one in ${ledgerName}.`,
       };
     case 'restoredTooOften':

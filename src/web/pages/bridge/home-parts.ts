@@ -1,6 +1,6 @@
 // What the bridge puts on the home page and into the side bar: problems as lines to do, one strip per ledger.
 
-import type { Sync } from '../../../sync/service';
+import type { ProblemView, Sync } from '../../../sync/service';
 import type { NavState } from '../../http/respond';
 import { kindName, ledgerName, restOf, stateWords } from './words';
 
@@ -48,21 +48,42 @@ export const bridgeNeeds = async (sync: Sync, tenantId: string): Promise<readonl
       });
     }
     for (const state of ['conflict', 'blocked'] as const) {
-      const { items } = await sync.problems.list({ tenantId, connectionId: view.id }, { state, limit: 10 });
-      for (const problem of items) {
-        const name = problem.local?.name ?? problem.external?.name ?? `A ${kindName(problem.kind)}`;
-        needs.push({
-          at: problem.since,
-          name,
-          words: restOf(name, problem.message),
-          button: state === 'conflict' ? 'Decide' : 'See what to do',
-          href: `${base}/problems/${encodeURIComponent(problem.id)}`,
-        });
-      }
+      const { items } = await sync.problems.list({ tenantId, connectionId: view.id }, { state, limit: MOST_PROBLEMS });
+      needs.push(...needsOf(items, `${base}/problems`));
     }
   }
   return needs.sort((a, b) => (a.at < b.at ? -1 : 1));
 };
+
+const MOST_PROBLEMS = 50;
+
+/** One line a problem; many records that stand still for one and the same reason are one line. */
+const needsOf = (problems: readonly ProblemView[], base: string): readonly Need[] => {
+  const groups = new Map<string, ProblemView[]>();
+  for (const problem of problems) {
+    const cause =
+      problem.state === 'blocked' ? `${problem.code} ${restOf(nameOf(problem), problem.message)}` : problem.id;
+    groups.set(cause, [...(groups.get(cause) ?? []), problem]);
+  }
+  return [...groups.values()].flatMap(([first, ...others]) => {
+    if (first === undefined) return [];
+    const name = nameOf(first);
+    const rest = restOf(name, first.message);
+    const isMany = others.length > 0;
+    return [
+      {
+        at: first.since,
+        name: isMany ? `${name} and ${others.length} ${others.length === 1 ? 'other' : 'others'}` : name,
+        words: isMany ? rest.replace(/^ was /, ' were ') : rest,
+        button: first.state === 'conflict' ? 'Decide' : 'See what to do',
+        href: isMany ? `${base}?state=${first.state}` : `${base}/${encodeURIComponent(first.id)}`,
+      },
+    ];
+  });
+};
+
+const nameOf = (problem: ProblemView): string =>
+  problem.local?.name ?? problem.external?.name ?? `A ${kindName(problem.kind)}`;
 
 export const bridgeStrips = async (sync: Sync, tenantId: string): Promise<readonly LedgerStrip[]> =>
   Promise.all(
