@@ -76,7 +76,10 @@ const createStore = (writer: Connection, reader: Connection, scopesOf: MakeScope
 
     transaction: async (work) => {
       check('a transaction');
-      return mutex.run(() => guard.run(() => runTransaction(writer, writes, scopesOf, work)));
+      return mutex.run(async () => {
+        await turnOfTheLoop();
+        return guard.run(() => runTransaction(writer, writes, scopesOf, work));
+      });
     },
 
     ping: async () => {
@@ -91,6 +94,12 @@ const createStore = (writer: Connection, reader: Connection, scopesOf: MakeScope
     },
   };
 };
+
+/**
+ * SQLite answers at once, so that a long run of transactions would never leave the process a moment for anything else: each lets
+ * requests and timers that wait go first.
+ */
+const turnOfTheLoop = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 /** Outside a transaction: reads see what is committed, writes wait for their turn. */
 const queued = (reads: Rows, writes: Rows, mutex: Mutex): Rows => ({
