@@ -65,9 +65,12 @@ export const registerJobs = async ({ queue, work, clock, logger }: Parts): Promi
   const wishes = wishesOf(queue);
   const { sync } = work;
 
+  const inTurn = turns();
   const runOnce: JobHandler = async ({ payload }, signal) => {
     const { connectionId, reason } = ForConnection.parse(payload);
-    const run = await sync.runOnce(connectionId, { reason, budget: { signal }, skipPoll: !POLLING.has(reason) });
+    const run = await inTurn(connectionId, () =>
+      sync.runOnce(connectionId, { reason, budget: { signal }, skipPoll: !POLLING.has(reason) }),
+    );
     if (run.notBefore === undefined && run.left === 0) return;
     const runAt = new Date(Math.max(clock.now().getTime() + SECOND_MS, Date.parse(run.notBefore ?? '') || 0));
     await queue.enqueue('sync.run', connectionId, { connectionId, reason: 'rest' }, { runAt });
@@ -132,6 +135,21 @@ export const registerJobs = async ({ queue, work, clock, logger }: Parts): Promi
     });
     await queue.every(name, cron);
   }
+};
+
+/** Two runs of one connection would only hold each other's records up: within a process they go one after the other. */
+const turns = () => {
+  const last = new Map<string, Promise<unknown>>();
+  return async <R>(key: string, work: () => Promise<R>): Promise<R> => {
+    const before = last.get(key) ?? Promise.resolve();
+    const mine = before.then(work, work);
+    last.set(key, mine);
+    try {
+      return await mine;
+    } finally {
+      if (last.get(key) === mine) last.delete(key);
+    }
+  };
 };
 
 /** Reasons for which the ledger is asked what changed there; for the others the dirty set is enough. */
