@@ -1,22 +1,15 @@
-// Settings: the business, its tax rates and numbers, reminders, the team, API keys, and what this server has set up.
-import { z } from 'zod';
 import type { Business } from '../../../billing/documents';
 import { BridgeError } from '../../../core/errors';
-import { parse } from '../../../core/parse';
-import { API_SCOPES, type ApiScope, ROLES, roleWords } from '../../access';
-import type { Accounts } from '../../auth/accounts';
-import type { ApiKeys } from '../../auth/api-keys';
 import { type Answer, page, redirect } from '../../http/answer';
-import { attempt, type Field, type FormFailure, fieldViews, idText, problemViews, textOf } from '../../http/forms';
+import { attempt, type Field, type FormFailure, fieldViews, problemViews, textOf } from '../../http/forms';
 import { guarded, type Route, type SignedIn } from '../../http/routes';
+import { type KeyParts, keyPages } from './keys';
 import { type BillingParts, commandOf, freshCommand, seenRevision } from './parts';
+import { type TeamParts, teamPages } from './team';
 
-export type SettingsParts = BillingParts & {
-  readonly accounts: Accounts;
-  readonly apiKeys: ApiKeys;
-  readonly publicUrl: string;
-  readonly server: { readonly stripe: boolean; readonly mail: boolean };
-};
+export type SettingsParts = BillingParts &
+  TeamParts &
+  KeyParts & { readonly server: { readonly stripe: boolean; readonly mail: boolean } };
 
 const FIELDS: readonly Field[] = [
   { name: 'name', label: 'Name', required: true },
@@ -58,31 +51,10 @@ const FIELDS: readonly Field[] = [
 ];
 
 export const settingsPages = (parts: SettingsParts): readonly Route[] => [
+  ...teamPages(parts),
+  ...keyPages(parts),
   guarded('GET /settings', 'read', (incoming) => businessPage(parts, incoming)),
   guarded('POST /settings', 'settings', (incoming) => save(parts, incoming)),
-  guarded('GET /settings/team', 'settings', (incoming) => teamPage(parts, incoming)),
-  guarded('POST /settings/team/invite', 'settings', (incoming) => invite(parts, incoming)),
-  guarded('POST /settings/team/role', 'settings', async ({ visitor, body }) => {
-    const role = ROLES.find((each) => each === textOf(body, 'role'));
-    if (role === undefined)
-      throw new BridgeError('BB_INPUT_INVALID', { problem: 'Role: choose one.' }, { role: 'choose one' });
-    await parts.accounts.changeRole(visitor.tenantId, idText(textOf(body, 'member'), 'team member'), role);
-    return redirect('/settings/team', 'The role is changed.');
-  }),
-  guarded('POST /settings/team/remove', 'settings', async ({ visitor, body }) => {
-    const { user } = await parts.accounts.removeMember(visitor.tenantId, idText(textOf(body, 'member'), 'team member'));
-    return redirect('/settings/team', `${user.name} no longer belongs to the team.`);
-  }),
-  guarded('POST /settings/team/withdraw', 'settings', async ({ visitor, body }) => {
-    await parts.accounts.withdrawLink(visitor.tenantId, idText(textOf(body, 'link'), 'invitation'));
-    return redirect('/settings/team', 'The invitation is withdrawn.');
-  }),
-  guarded('GET /settings/keys', 'settings', (incoming) => keysPage(parts, incoming)),
-  guarded('POST /settings/keys', 'settings', (incoming) => makeKey(parts, incoming)),
-  guarded('POST /settings/keys/revoke', 'settings', async ({ visitor, body }) => {
-    await parts.apiKeys.revoke(visitor.tenantId, idText(textOf(body, 'key'), 'API key'));
-    return redirect('/settings/keys', 'The key no longer opens anything.');
-  }),
 ];
 
 const valueIn = (business: Business, name: string): string => {
@@ -223,117 +195,3 @@ const fieldOf = (name: string): string =>
     .replace(/^taxRates.*/, 'taxRates')
     .replace(/^brand.*/, 'accent')
     .replace(/^reminders.*/, 'reminders');
-
-const teamPage = async (
-  parts: SettingsParts,
-  { visitor, body }: SignedIn,
-  extra: { readonly link?: string; readonly failure?: FormFailure } = {},
-): Promise<Answer> => {
-  const [team, links] = await Promise.all([
-    parts.accounts.team(visitor.tenantId),
-    parts.accounts.openLinks(visitor.tenantId),
-  ]);
-  const fields: readonly Field[] = [
-    { name: 'name', label: 'Name', required: true },
-    { name: 'email', label: 'Mail address', type: 'email', required: true },
-    {
-      name: 'role',
-      label: 'Role',
-      options: ROLES.map((role) => ({ value: role, label: `${roleWords[role].name}: ${roleWords[role].may}` })),
-    },
-  ];
-  return page(
-    'settings',
-    'billing/team',
-    'Team',
-    {
-      tab: { business: false, team: true, keys: false },
-      members: team.map(({ membership, user }) => ({
-        id: membership.id,
-        name: user.name,
-        email: user.email,
-        role: roleWords[membership.role].name,
-        isMe: user.id === visitor.user.id,
-        roles: ROLES.map((role) => ({ value: role, label: roleWords[role].name, chosen: role === membership.role })),
-      })),
-      links: links
-        .filter(({ kind }) => kind === 'invitation')
-        .map(({ id, email, role, expiresAt }) => ({ id, email, role: roleWords[role].name, expiresAt })),
-      fields: fieldViews(
-        fields,
-        (name) => (extra.failure === undefined ? (name === 'role' ? 'bookkeeper' : '') : textOf(body, name)),
-        extra.failure,
-      ),
-      problems: problemViews(fields, extra.failure),
-      link: extra.link ?? null,
-    },
-    { status: extra.failure === undefined ? 200 : 422 },
-  );
-};
-
-const Invitation = z.object({
-  name: z.string().trim().min(1, 'enter the name').max(200, 'keep it to 200 characters'),
-  email: z.email('enter a mail address such as priya@example.com'),
-  role: z.enum(ROLES, 'choose a role'),
-});
-
-const invite = async (parts: SettingsParts, incoming: SignedIn): Promise<Answer> => {
-  const tried = await attempt(async () => {
-    const form = parse(Invitation, incoming.body);
-    return parts.accounts.makeLink({ kind: 'invitation', businessId: incoming.visitor.tenantId, ...form });
-  });
-  if (!tried.ok) return teamPage(parts, incoming, { failure: tried.failure });
-  return teamPage(parts, incoming, { link: `${parts.publicUrl}/enter/${tried.value}` });
-};
-
-const keysPage = async (
-  parts: SettingsParts,
-  { visitor }: SignedIn,
-  extra: { readonly secret?: string; readonly failure?: FormFailure } = {},
-): Promise<Answer> =>
-  page(
-    'settings',
-    'billing/keys',
-    'API keys',
-    {
-      tab: { business: false, team: false, keys: true },
-      keys: (await parts.apiKeys.list(visitor.tenantId)).map(
-        ({ id, name, shown, scopes, createdAt, lastUsedAt, revokedAt }) => ({
-          id,
-          name,
-          shown,
-          scopes: scopes.join(', '),
-          createdAt,
-          lastUsedAt,
-          isRevoked: revokedAt !== null,
-        }),
-      ),
-      scopes: API_SCOPES.map((scope) => ({ scope, isRead: scope.endsWith(':read') })),
-      secret: extra.secret ?? null,
-      problems: problemViews([], extra.failure),
-    },
-    { status: extra.failure === undefined ? 200 : 422 },
-  );
-
-const makeKey = async (parts: SettingsParts, incoming: SignedIn): Promise<Answer> => {
-  const { visitor, body } = incoming;
-  const tried = await attempt(async () => {
-    const { name } = parse(
-      z.object({ name: z.string().trim().min(1, 'enter what the key is for').max(100, 'keep it to 100 characters') }),
-      body,
-    );
-    const ticked = typeof body === 'object' && body !== null ? (body as Record<string, unknown>).scope : undefined;
-    const wanted = (Array.isArray(ticked) ? ticked : [ticked]).filter((scope): scope is ApiScope =>
-      API_SCOPES.some((each) => each === scope),
-    );
-    if (wanted.length === 0)
-      throw new BridgeError(
-        'BB_INPUT_INVALID',
-        { problem: 'Scopes: tick at least one.' },
-        { scope: 'tick at least one' },
-      );
-    return parts.apiKeys.make({ businessId: visitor.tenantId, name, scopes: wanted, createdBy: visitor.user.name });
-  });
-  if (!tried.ok) return keysPage(parts, incoming, { failure: tried.failure });
-  return keysPage(parts, incoming, { secret: tried.value.secret });
-};
