@@ -1,3 +1,4 @@
+// The list of invoices with its filters, and the same as CSV.
 import type { InvoiceFilter, InvoiceQuery } from '../../../billing/service';
 import { formatMinor } from '../../../core/money';
 import { type Answer, page } from '../../http/answer';
