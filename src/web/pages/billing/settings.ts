@@ -1,3 +1,4 @@
+// Settings: the business, its tax rates and numbers, reminders, and what this server has set up.
 import type { Business } from '../../../billing/documents';
 import { BridgeError } from '../../../core/errors';
 import { type Answer, page, redirect } from '../../http/answer';
