@@ -27,6 +27,7 @@ import type { Clock } from './core/clock';
 import { type IdSource, idSource } from './core/ids';
 import type { Logger } from './core/logger';
 import { type JobWork, registerJobs, type Wishes, wishesOf } from './jobs/house-jobs';
+import { createPollWishes } from './jobs/poll-wishes';
 import { migrate } from './store/migrations';
 import { createSync } from './sync/create-sync';
 import type { Sync } from './sync/service';
@@ -60,7 +61,8 @@ export const compose = async ({ settings, clock, logger }: Parts): Promise<House
   const backing = await openBacking({ settings, collections: houseCollections, clock, logger });
   await migrate(backing.store, houseMigrations, clock.now);
   const { store, queue, keyring } = backing;
-  const wishes = wishesOf(queue);
+  const polls = createPollWishes(store);
+  const wishes = wishesOf(queue, polls);
   const { publicUrl } = settings;
 
   const billing = createBilling({ store, clock, ids });
@@ -170,7 +172,7 @@ export const compose = async ({ settings, clock, logger }: Parts): Promise<House
         ],
       }),
     startJobs: async () => {
-      await registerJobs({ queue, work, clock, logger: logger.with({ room: 'jobs' }) });
+      await registerJobs({ queue, polls, work, clock, logger: logger.with({ room: 'jobs' }) });
       await queue.start();
     },
     close: async () => {

@@ -4,6 +4,7 @@ import { dunningCollections } from '../billing/dunning/documents';
 import { mailCollections } from '../billing/mail/documents';
 import { payCollections } from '../billing/pay/documents';
 import { grantCollections } from '../connectors/oauth/grant-vault';
+import { pollWishes } from '../jobs/poll-wishes';
 import { type Migration, migrationRecords } from '../store/migrations';
 import type { Collection } from '../store/port';
 import { syncCollections } from '../sync/collections';
@@ -15,6 +16,7 @@ const doorCollections = [users, memberships, webSessions, doorLinks, apiKeys, do
 export const houseCollections = [
   migrationRecords,
   ...doorCollections,
+  pollWishes,
   ...apiCollections,
   ...billingCollections,
   ...payCollections,

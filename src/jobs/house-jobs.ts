@@ -4,7 +4,8 @@ import { z } from 'zod';
 import type { Clock } from '../core/clock';
 import type { JsonObject } from '../core/json';
 import type { Logger } from '../core/logger';
-import type { JobHandler, Queue } from './port';
+import type { PollWishes } from './poll-wishes';
+import type { Queue } from './port';
 
 /** The services' side, as far as jobs know it. */
 export type JobWork = {
@@ -43,10 +44,12 @@ export type Wishes = {
   mailsWait(tenantId: string): Promise<void>;
 };
 
-export const wishesOf = (queue: Queue): Wishes => ({
+export const wishesOf = (queue: Queue, polls: PollWishes): Wishes => ({
   // Two jobs: while one waits a second wish of its kind is the same job, and a wish to poll must not vanish in one that does not.
-  syncSoon: (connectionId, reason) =>
-    queue.enqueue(POLLING.has(reason) ? 'sync.poll' : 'sync.run', connectionId, { connectionId, reason }),
+  syncSoon: async (connectionId, reason) => {
+    if (POLLING.has(reason)) await polls.put(connectionId);
+    await queue.enqueue('sync.run', connectionId, { connectionId, reason });
+  },
   importSoon: (connectionId) => queue.enqueue('sync.import', connectionId, { connectionId }),
   localChanged: (tenantId) => queue.enqueue('sync.local', tenantId, { tenantId }),
   paymentEvent: (eventId) => queue.enqueue('pay.event', eventId, { eventId }),
@@ -59,24 +62,33 @@ const ForEvent = z.object({ eventId: z.string() });
 
 const SECOND_MS = 1_000;
 
-type Parts = { readonly queue: Queue; readonly work: JobWork; readonly clock: Clock; readonly logger: Logger };
+type Parts = {
+  readonly queue: Queue;
+  readonly polls: PollWishes;
+  readonly work: JobWork;
+  readonly clock: Clock;
+  readonly logger: Logger;
+};
 
-export const registerJobs = async ({ queue, work, clock, logger }: Parts): Promise<void> => {
-  const wishes = wishesOf(queue);
+export const registerJobs = async ({ queue, polls, work, clock, logger }: Parts): Promise<void> => {
+  const wishes = wishesOf(queue, polls);
   const { sync } = work;
 
-  const inTurn = turns();
-  const runOnce: JobHandler = async ({ payload }, signal) => {
+  // One key a connection: its runs go one after the other, whichever worker takes them.
+  queue.process('sync.run', { concurrency: 4 }, async ({ payload }, signal) => {
     const { connectionId, reason } = ForConnection.parse(payload);
-    const run = await inTurn(connectionId, () =>
-      sync.runOnce(connectionId, { reason, budget: { signal }, skipPoll: !POLLING.has(reason) }),
-    );
+    const isPoll = await polls.take(connectionId);
+    let run: Awaited<ReturnType<typeof sync.runOnce>>;
+    try {
+      run = await sync.runOnce(connectionId, { reason, budget: { signal }, skipPoll: !isPoll });
+    } catch (error) {
+      if (isPoll) await polls.put(connectionId);
+      throw error;
+    }
     if (run.notBefore === undefined && run.left === 0) return;
     const runAt = new Date(Math.max(clock.now().getTime() + SECOND_MS, Date.parse(run.notBefore ?? '') || 0));
     await queue.enqueue('sync.run', connectionId, { connectionId, reason: 'rest' }, { runAt });
-  };
-  queue.process('sync.run', { concurrency: 4 }, runOnce);
-  queue.process('sync.poll', { concurrency: 4 }, runOnce);
+  });
   queue.process('sync.import', { concurrency: 2 }, async ({ payload }) => {
     const { connectionId } = ForConnection.parse(payload);
     const { more } = await sync.importStep(connectionId);
@@ -135,21 +147,6 @@ export const registerJobs = async ({ queue, work, clock, logger }: Parts): Promi
     });
     await queue.every(name, cron);
   }
-};
-
-/** Two runs of one connection would only hold each other's records up: within a process they go one after the other. */
-const turns = () => {
-  const last = new Map<string, Promise<unknown>>();
-  return async <R>(key: string, work: () => Promise<R>): Promise<R> => {
-    const before = last.get(key) ?? Promise.resolve();
-    const mine = before.then(work, work);
-    last.set(key, mine);
-    try {
-      return await mine;
-    } finally {
-      if (last.get(key) === mine) last.delete(key);
-    }
-  };
 };
 
 /** Reasons for which the ledger is asked what changed there; for the others the dirty set is enough. */

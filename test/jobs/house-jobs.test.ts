@@ -4,10 +4,14 @@ import { systemClock } from '../../src/core/clock';
 import { createLogger } from '../../src/core/logger';
 import { type JobWork, registerJobs, wishesOf } from '../../src/jobs/house-jobs';
 import { createInProcessQueue } from '../../src/jobs/in-process/queue';
+import { createPollWishes, pollWishes } from '../../src/jobs/poll-wishes';
+import { openTestStore } from '../support/store';
 
 type Run = { readonly connectionId: string; readonly reason: string; readonly skipPoll: boolean | undefined };
 
-const open = () => {
+const open = async () => {
+  const { store, close } = await openTestStore([pollWishes]);
+  const polls = createPollWishes(store);
   const clock = systemClock();
   const logger = createLogger({ level: 'silent', now: clock.now, write: () => undefined });
   const runs: Run[] = [];
@@ -31,23 +35,36 @@ const open = () => {
     async *tenants() {},
     purgeSessions: nothing,
   };
-  return { queue, runs, wishes: wishesOf(queue), register: () => registerJobs({ queue, work, clock, logger }) };
+  return {
+    queue,
+    runs,
+    polls,
+    wishes: wishesOf(queue, polls),
+    register: () => registerJobs({ queue, polls, work, clock, logger }),
+    close,
+  };
 };
 
-test('a person who asks for a look at the ledger gets it, though a run for a webhook waits already', async () => {
-  const { queue, runs, wishes, register } = open();
+test('a person who asks for a look at the ledger gets it in the run that waits already, and only once', async () => {
+  const { queue, runs, wishes, register, close } = await open();
   await register();
   await wishes.syncSoon('con_1', 'webhook');
   await wishes.syncSoon('con_1', 'person');
   await wishes.syncSoon('con_1', 'webhook');
   await queue.start();
+  while (runs.length < 1) await new Promise((resolve) => setImmediate(resolve));
+  await wishes.syncSoon('con_1', 'webhook');
   while (runs.length < 2) await new Promise((resolve) => setImmediate(resolve));
   await queue.close();
-  expect(runs).toEqual(
-    expect.arrayContaining([
-      { connectionId: 'con_1', reason: 'webhook', skipPoll: true },
-      { connectionId: 'con_1', reason: 'person', skipPoll: false },
-    ]),
-  );
-  expect(runs).toHaveLength(2);
+  await close();
+  expect(runs.map(({ skipPoll }) => skipPoll)).toEqual([false, true]);
+});
+
+test('a wish to poll is for one taker, and can be made twice without being two', async () => {
+  const { polls, close } = await open();
+  await polls.put('con_1');
+  await polls.put('con_1');
+  const taken = await Promise.all([polls.take('con_1'), polls.take('con_1'), polls.take('con_2')]);
+  await close();
+  expect(taken.filter(Boolean)).toHaveLength(1);
 });
