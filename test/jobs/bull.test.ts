@@ -79,8 +79,7 @@ test('runs the job of a worker that was killed in the middle', async () => {
 test('finds a wish whose job was lost between the mark and the queue', async () => {
   const { Redis } = await import('ioredis');
   const client = new Redis(redis.url);
-  const mark = { payload: {}, attempts: 3, dueMs: Date.now() };
-  await client.hset('lost:wanted:look', 'orphan', JSON.stringify(mark));
+  await client.hset('lost:wanted:look', 'orphan', `${Date.now()}|${JSON.stringify({ payload: {}, attempts: 3 })}`);
   client.disconnect();
   const queue = open('lost', { sweepMs: 50 });
   let isDone = false;

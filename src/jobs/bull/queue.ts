@@ -27,6 +27,18 @@ export type BullOptions = {
 type JobData = { readonly key: string; readonly payload: JsonObject };
 const TICKS = 'cron';
 
+/** A mark is `dueMs|json`. A wish for later never puts off one for now: the earlier time stays. */
+const KEEP_EARLIER = `
+local due = tonumber(ARGV[2])
+local known = redis.call('hget', KEYS[1], ARGV[1])
+if known then due = math.min(due, tonumber(string.match(known, '^%d+'))) end
+return redis.call('hset', KEYS[1], ARGV[1], string.format('%.0f', due) .. '|' .. ARGV[3])`;
+
+const splitMark = (text: string): [string, string] => {
+  const at = text.indexOf('|');
+  return [text.slice(0, at), text.slice(at + 1)];
+};
+
 export const createBullQueue = (options: BullOptions): Queue => {
   const { clock, logger, prefix = 'billbridge', closeWithinMs = 10_000, firstBackoffMs, lockMs = 30_000 } = options;
   const clients = sharedClients(options.redisUrl);
@@ -78,7 +90,14 @@ export const createBullQueue = (options: BullOptions): Queue => {
     const delayMs = runAt === undefined ? 0 : runAt.getTime() - clock.now().getTime();
     const given = await queueOf(name).getJob(key);
     if (given !== null && (await given.isFailed())) await removeIfIdle(given); // given up once; asked for anew
-    await marks.hset(markKey(name), key, JSON.stringify({ payload, attempts, dueMs: clockless(delayMs) }));
+    await marks.eval(
+      KEEP_EARLIER,
+      1,
+      markKey(name),
+      key,
+      Math.round(clockless(delayMs)),
+      JSON.stringify({ payload, attempts }),
+    );
     await add(name, { key, payload }, delayMs, attempts);
   };
 
@@ -88,8 +107,9 @@ export const createBullQueue = (options: BullOptions): Queue => {
       key === undefined ? await marks.hgetall(markKey(name)) : { [key]: await marks.hget(markKey(name), key) };
     for (const [markedKey, text] of Object.entries(found)) {
       if (text === null) continue;
-      const mark = JSON.parse(text) as { payload: JsonObject; attempts: number; dueMs: number };
-      await add(name, { key: markedKey, payload: mark.payload }, mark.dueMs - clockless(0), mark.attempts);
+      const [dueMs = '0', body = '{}'] = splitMark(text);
+      const mark = JSON.parse(body) as { payload: JsonObject; attempts: number };
+      await add(name, { key: markedKey, payload: mark.payload }, Number(dueMs) - clockless(0), mark.attempts);
     }
   };
 

@@ -98,6 +98,24 @@ export const describeQueue = (name: string, setUp: () => Promise<QueueHarness>):
       expect(most).toBe(1);
     });
 
+    test('does not put off a wish for now by one for later that comes while the job runs', async () => {
+      const begun = gate();
+      const release = gate();
+      queue.process('look', { concurrency: 2 }, async ({ key }) => {
+        seen.push(key);
+        if (seen.length > 1) return;
+        begun.open();
+        await release.opened;
+      });
+      await queue.start();
+      await queue.enqueue('look', 'a', {});
+      await begun.opened;
+      await queue.enqueue('look', 'a', {});
+      await queue.enqueue('look', 'a', {}, { runAt: new Date(Date.now() + 3_600_000) });
+      release.open();
+      await eventually(() => seen.length === 2);
+    });
+
     test('runs no job before its time, and an earlier time wins', async () => {
       queue.process('look', { concurrency: 2 }, note);
       await queue.start();
