@@ -191,7 +191,7 @@ export const createMemoryLedger = (options: MemoryLedgerOptions) => {
     const atoms = { ...(projection.atoms as Record<string, JsonValue>) };
     const cut = (value: JsonValue | undefined, length: number): JsonValue =>
       typeof value === 'string'
-        ? value.normalize('NFC').trim().replace(/\s+/g, ' ').slice(0, length) || null
+        ? value.normalize('NFC').trim().replace(/\s+/g, ' ').slice(0, length).trimEnd() || null
         : (value ?? null);
     if (kind === 'contact') {
       atoms.name = cut(atoms.name, 60);
