@@ -98,7 +98,7 @@ const firstConnect = async (world: World, one: Play, today: string, say: Narrato
 /** Until nothing is on its way any more. */
 const atRest = async (world: World, owner: Owner, key: string): Promise<void> => {
   let calmLooks = 0;
-  await within(`${owner.play.ledger} coming to rest`, 60_000, async () => {
+  await within(`${owner.play.ledger} coming to rest`, 120_000, async () => {
     calmLooks = (await isCalm(world, owner, key)) ? calmLooks + 1 : 0;
     return calmLooks >= 3;
   });
@@ -124,7 +124,7 @@ const bookkeeperWorks = async (
   const { browser } = owner;
   const base = new URL(owner.connectionUrl()).origin;
   const pageOf = async (path: string): Promise<string> => textOf((await browser.open(`${base}${path}`)).html);
-  await within(`the work in ${ledger} arriving here`, 30_000, async () => {
+  await within(`the work in ${ledger} arriving here`, 120_000, async () => {
     const [search, paid, gone] = await Promise.all([
       pageOf(`/search?q=${encodeURIComponent(done.newInvoice)}`),
       pageOf(`/search?q=${encodeURIComponent(done.paidInvoice)}`),
@@ -147,7 +147,7 @@ const remindersLeave = async (world: World, parts: readonly Part[], say: Narrato
   for (const { owner } of parts) {
     const before = world.mailbox.mails.length;
     await owner.sendDueReminders();
-    await within(`reminders of ${owner.play.business}`, 20_000, async () => world.mailbox.mails.length > before);
+    await within(`reminders of ${owner.play.business}`, 120_000, async () => world.mailbox.mails.length > before);
     await new Promise((resolve) => setTimeout(resolve, 300));
     const mails = world.mailbox.mails.slice(before);
     for (const mail of mails) say.line(`${mail.to.join(', ')}: ${mail.subject}`);
@@ -165,10 +165,10 @@ const customerPays = async (world: World, part: Part, say: Narrator, check: Chec
   say.scene(`A customer of ${owner.play.business} opens the link and pays`);
   const paid: PaidLink = await payFirstLink(world, owner);
   say.line(`${paid.customer} pays ${paid.amount} for ${paid.invoice} on Stripe’s page.`);
-  await within('the thank-you page', 20_000, async () =>
+  await within('the thank-you page', 60_000, async () =>
     textOf((await owner.browser.open(paid.doneUrl)).html).includes('Paid'),
   );
-  await within('the receipt', 20_000, async () =>
+  await within('the receipt', 60_000, async () =>
     world.mailbox.mails.some((mail) => mail.to.includes(paid.mail) && /receipt|thank/i.test(mail.subject)),
   );
   check(true, `the receipt is in the mailbox of ${paid.customer}`);
