@@ -25,7 +25,7 @@ if (!hasReceivables) process.stderr.write('\nSKIPPED: accounts-receivable.csv do
     const currency = 'GBP';
     loaded = await loadReceivables(await apiOf(rehearsal), readReceivables(), { currency, taxRate: 'standard' });
     await rehearsal.close({ keep: true });
-  }, 240_000);
+  }, 900_000);
   afterEach(() => rehearsal.close());
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -48,7 +48,7 @@ if (!hasReceivables) process.stderr.write('\nSKIPPED: accounts-receivable.csv do
       expect(externalOf(standing, 'invoice')).toEqual({ count: 2_466, sumMinor: Number(loaded.invoicedMinor) });
       expect(externalOf(standing, 'payment')).toEqual({ count: 2_466, sumMinor: Number(loaded.paidMinor) });
     },
-    240_000,
+    900_000,
   );
 });
 
