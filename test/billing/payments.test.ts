@@ -286,6 +286,17 @@ describe('a payment of the ledger', () => {
     expect(ended).toMatchObject({ state: 'reversed', openMinor: 0 });
     expect(await invoiceNow(invoice)).toMatchObject({ state: 'open' });
   });
+
+  test('gives no credit for money that was reversed here before the ledger ended its allocation', async () => {
+    const invoice = await world.invoice(customer);
+    const gateway = world.as({ kind: 'gateway', id: 'stripe', name: 'Stripe' });
+    const charge = paymentInput(customer, 5000, { allocations: [allocationTo(invoice, 5000)], fit: 'upToOpen' });
+    const payment = await world.billing.payments.record(gateway, charge);
+    await world.billing.payments.reverse(world.as(), payment.id);
+    const allocationId = payment.allocations[0]?.id ?? '';
+    const ended = await world.billing.payments.endAllocationFromLedger(world.as(LEDGER), allocationId);
+    expect(ended).toMatchObject({ state: 'reversed', openMinor: 0, hasCredit: false });
+  });
 });
 
 describe('credit notes', () => {
