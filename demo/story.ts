@@ -139,7 +139,6 @@ const bookkeeperWorks = async (
   )?.[0];
   const page = link === undefined ? customer : await pageOf(link);
   check(page.includes(done.phone), `the changed phone of ${done.phoneOf} arrived here`);
-  void key;
 };
 
 const remindersLeave = async (world: World, parts: readonly Part[], say: Narrator, check: Check): Promise<void> => {

@@ -9,7 +9,7 @@ import { type MailboxSandbox, startMailbox } from '../sandbox/mailbox/start';
 import { type QuickBooksSandbox, startQuickBooksSandbox } from '../sandbox/quickbooks/start';
 import { type StripeSandbox, startStripeSandbox } from '../sandbox/stripe/start';
 import { startXeroSandbox, type XeroSandbox } from '../sandbox/xero/start';
-import { type Play, QUICKBOOKS_PLAY, XERO_PLAY } from './books';
+import { QUICKBOOKS_PLAY, XERO_PLAY } from './books';
 import { enterQuickBooks, enterXero } from './ledger-books';
 
 export type World = {
@@ -143,8 +143,6 @@ export const startWorld = async (options: WorldOptions): Promise<World> => {
     close,
   };
 };
-
-export const playOf = (ledger: 'xero' | 'quickbooks'): Play => (ledger === 'xero' ? XERO_PLAY : QUICKBOOKS_PLAY);
 
 const sparePort = (): Promise<number> =>
   new Promise((resolve, reject) => {
