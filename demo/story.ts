@@ -104,12 +104,7 @@ const atRest = async (world: World, owner: Owner, key: string): Promise<void> =>
   });
 };
 
-const bookkeeperWorks = async (
-  { owner, desk, key }: Part,
-  today: string,
-  say: Narrator,
-  check: Check,
-): Promise<void> => {
+const bookkeeperWorks = async ({ owner, desk }: Part, today: string, say: Narrator, check: Check): Promise<void> => {
   const { ledger } = owner.play;
   say.scene(`The bookkeeper of ${owner.play.business} works in ${ledger}`);
   const done = await desk.workADay(today);
