@@ -97,13 +97,16 @@ const search = (): Source => {
 
 const START_SCRIPT = path.join(projectRoot, '..', 'shared', 'tools', 'mongo-compatible', 'start.sh');
 
-/** Idempotent and quick where it runs already; the first start takes a minute, and one worker at a time may try. */
+/**
+ * Idempotent and quick where it runs already; the first start takes a minute, and one worker at a time may try.
+ * Without `--close` the servers that are started here would inherit the lock and hold it as long as they live.
+ */
 const startBeside = (): { uri: string } | { reason: string } => {
   if (!existsSync(START_SCRIPT)) return { reason: 'no MONGODB_URI is set' };
   if (process.getuid?.() !== 0)
     return { reason: 'no MONGODB_URI is set, and only root can start the compatible server' };
   const lock = path.join(tmpdir(), 'billbridge-mongo-compatible.lock');
-  const started = spawnSync('flock', [lock, START_SCRIPT], { encoding: 'utf8', timeout: 300_000 });
+  const started = spawnSync('flock', ['--close', lock, START_SCRIPT], { encoding: 'utf8', timeout: 300_000 });
   const uri = /^MONGODB_URI=(\S+)$/m.exec(started.stdout ?? '')?.[1];
   if (started.status === 0 && uri !== undefined) return { uri };
   return { reason: `the compatible server did not start: ${started.error?.message ?? started.stderr.trim()}` };
