@@ -1,6 +1,6 @@
 // The whole bridge over the wire: the composed house, one business with a small book, one rehearsal ledger behind real HTTP, connected
 // through the consent page, reviewed and approved. Its clock is simulated, so waiting costs nothing; runs are driven by hand.
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect } from '@jest/globals';
@@ -83,8 +83,7 @@ export const openWorld = async (ledger: LedgerName, options: WorldOptions = {}):
   const clock = simulatedClock(START);
   const port = await freePort();
   let onCall: (() => void) | undefined;
-  // Nobody pulls the plug of this machine: a folder in memory, where there is one, spares the waiting for the disk.
-  const folder = mkdtempSync(path.join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'bb-bridge-'));
+  const folder = mkdtempSync(path.join(tmpdir(), 'bb-bridge-'));
   const sandboxes = await startLedger(ledger, clock, port, options, () => onCall?.());
   const { xero, quickbooks } = sandboxes;
   const openHouse = () => openWebHouse({ clock, port, environment: { ...environmentOf(sandboxes), DATA_DIR: folder } });
