@@ -77,8 +77,11 @@ export const sourceOf = (
   date: payment.date,
 });
 
+/** A reversed payment has no money: what ends after it, or tells of it late, brings none back. */
 export const resettle = async (unit: Unit, payment: Payment, action: string): Promise<Payment> =>
-  unit.update('payment', payment, amountsOf(payment.amountMinor, await liveAllocations(unit, payment.id)), action);
+  payment.state === 'reversed'
+    ? payment
+    : unit.update('payment', payment, amountsOf(payment.amountMinor, await liveAllocations(unit, payment.id)), action);
 
 export const amountsOf = (amountMinor: number, live: readonly Allocation[]) => {
   const allocatedMinor = liveSum(live);

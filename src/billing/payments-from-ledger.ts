@@ -52,7 +52,6 @@ export const ledgerPaymentCommands = (commands: Commands) => ({
       const allocation = await ownAllocation(unit, allocationId, expectedRevision);
       await endAllocation(unit, allocation);
       const payment = await unit.load('payment', allocation.sourceId);
-      if (payment.state === 'reversed') return payment; // it ended here before the ledger told so: no money comes back by that
       const isCashGone = payment.source !== 'gateway' && allocation.amountMinor === payment.amountMinor;
       return isCashGone ? reversed(unit, payment, reason) : resettle(unit, payment, 'payment.unallocated');
     });

@@ -236,7 +236,6 @@ test('no command, alone or among others, makes or loses a cent', async () => {
         }
       },
     ),
-    // A fixed seed: with fresh ones a run now and then did not end within two minutes, which is still to be looked into.
-    { numRuns: 30, seed: 20261125 },
+    { numRuns: 30 },
   );
 });

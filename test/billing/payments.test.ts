@@ -297,6 +297,17 @@ describe('a payment of the ledger', () => {
     const ended = await world.billing.payments.endAllocationFromLedger(world.as(LEDGER), allocationId);
     expect(ended).toMatchObject({ state: 'reversed', openMinor: 0, hasCredit: false });
   });
+
+  test('gives no credit for an allocation that is taken back after its money was reversed', async () => {
+    const invoice = await world.invoice(customer);
+    const payment = await world.billing.payments.record(
+      world.as(),
+      paymentInput(customer, 5000, { allocations: [allocationTo(invoice, 5000)] }),
+    );
+    await world.billing.payments.reverse(world.as(), payment.id);
+    const back = await world.billing.payments.unallocate(world.as(), payment.allocations[0]?.id ?? '');
+    expect(back).toMatchObject({ state: 'reversed', openMinor: 0, hasCredit: false });
+  });
 });
 
 describe('credit notes', () => {
