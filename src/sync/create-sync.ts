@@ -1,10 +1,11 @@
 // The bridge, put together. Everything it needs comes in; nothing here decides anything.
 import { toInstant } from '../core/clock';
 import { BridgeError } from '../core/errors';
-import { claims, connections, directory, runRows, runs } from './collections';
+import { connections, directory, runRows, runs } from './collections';
 import { createConnections } from './connect';
 import { findConnection, refOf } from './connection-documents';
 import { openDirtySet } from './dirty-set';
+import { createHints } from './hints';
 import { bridgeFor, importStep } from './import';
 import { openLinkStore } from './link-documents';
 import { createMapping } from './mapping';
@@ -16,7 +17,7 @@ import { createRefresh } from './refresh';
 import { drainOutbox, fullCompare } from './run/feeds';
 import { dirtyKeyOf } from './run/rows';
 import { runOnce, viewOfRun } from './run/run-once';
-import type { ConnectionRef, HintInput, RunRow, Sync, SyncDependencies } from './service';
+import type { ConnectionRef, RunRow, Sync, SyncDependencies } from './service';
 import { createStanding } from './standing';
 
 export const createSync = (given: SyncDependencies): Sync => {
@@ -39,7 +40,7 @@ export const createSync = (given: SyncDependencies): Sync => {
       if (marked > 0) await dependencies.nudge(connectionId, 'full compare');
       return { marked };
     },
-    noteHints: (hints) => noteHints(dependencies, hints),
+    noteHints: createHints(dependencies),
     noteLocal: (tenantId) => noteLocal(dependencies, tenantId),
     sweep: () => sweep(dependencies),
     refresh: createRefresh(dependencies),
@@ -85,28 +86,6 @@ const createRuns = ({ store }: SyncDependencies): Sync['runs'] => {
       return { items, ...(page.next ? { next: page.next } : {}) };
     },
   };
-};
-
-/** Ids only, in any order and number: a hint that is lost or repeated changes nothing but the time. */
-const noteHints = async (
-  { store, clock, nudge }: SyncDependencies,
-  hints: readonly HintInput[],
-): Promise<{ noted: number }> => {
-  let noted = 0;
-  const byOrganisation = new Map<string, HintInput[]>();
-  for (const hint of hints) {
-    const id = `${hint.provider}:${hint.organisationId}`;
-    byOrganisation.set(id, [...(byOrganisation.get(id) ?? []), hint]);
-  }
-  for (const [id, own] of byOrganisation) {
-    const claim = await store.system.get(claims, id);
-    if (claim === undefined) continue;
-    const dirty = openDirtySet(store, claim.tenantId, claim.connectionId, clock);
-    await dirty.add(own.map(({ kind, externalId }) => ({ kind, side: 'external', id: externalId })));
-    noted += own.length;
-    await nudge(claim.connectionId, 'webhook');
-  }
-  return { noted };
 };
 
 const noteLocal = async (dependencies: SyncDependencies, tenantId: string): Promise<{ noted: number }> => {

@@ -17,7 +17,7 @@ export type ListedPage = {
 export type WalkedPage = {
   /** Each record once per state of it. */
   readonly fresh: readonly ListedElement[];
-  /** On the last page: the largest stamp seen, never later than the ledger's clock when the walk began. */
+  /** On the last page: the largest stamp seen, or an hour before the walk began where that is later; never later than its beginning. */
   readonly next?: Instant;
 };
 
@@ -86,7 +86,14 @@ const isLastPage = ({ elements, pageCount }: ListedPage, page: number, pageSize:
 type CountedStretch = { readonly from: Instant | undefined; readonly ids: Set<string>; hasMoved: boolean };
 
 const EPOCH = '1970-01-01T00:00:00.000Z';
+/**
+ * Lists may lag behind what was written, by seconds. After an hour a list that shows nothing newer is believed: else whoever loaded
+ * thousands of records at once would have them all listed again at every poll until the next change. The nightly compare stands behind it.
+ */
+const BELIEVED_AFTER_SECONDS = 3_600;
 const capped = (latest: Instant | undefined, startedAt: Instant | undefined): Instant => {
-  if (latest === undefined) return startedAt ?? EPOCH;
-  return startedAt !== undefined && startedAt < latest ? startedAt : latest;
+  if (startedAt === undefined) return latest ?? EPOCH;
+  if (latest === undefined || startedAt < latest) return startedAt;
+  const believed = secondBefore(startedAt, BELIEVED_AFTER_SECONDS);
+  return latest > believed ? latest : believed;
 };

@@ -138,7 +138,10 @@ export class LedgerUnavailable extends Error {
 /** `since` is in the ledger's clock. `next` is stored only after every key of the pages has been stored. */
 export type ChangePage<K extends RecordKind = RecordKind> = {
   readonly readings: readonly { readonly externalId: ExternalId; readonly reading: Reading<K> }[];
-  /** Set on the last page: the new cursor (the largest stamp seen, capped by the ledger's clock at request start). */
+  /**
+   * Set on the last page: the new cursor. The largest stamp seen, capped by the ledger's clock at request start; a connector may move it on
+   * to a time that its lists surely show.
+   */
   readonly next?: Instant;
   /** The answer may be cut off (change-data-capture cap): the caller must run a full compare instead of advancing. */
   readonly truncated?: true;

@@ -20,6 +20,7 @@ const WINDOW_MARGIN_MS = 5 * 86_400_000;
 export const poll = async (bridge: Bridge): Promise<{ readonly hasGap: boolean }> => {
   let hasGap = bridge.connection.needsFullCompare;
   for (const kind of bridge.connection.kinds) hasGap = (await pollKind(bridge, kind)) || hasGap;
+  if (!hasGap) bridge.readings.sightingsAreCurrent();
   await amendConnection(bridge.store, bridge, (now) => ({
     ...now,
     lastPollAt: toInstant(bridge.clock.now()),

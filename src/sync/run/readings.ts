@@ -8,6 +8,8 @@ export type Readings = {
   keep(kind: RecordKind, externalId: string, reading: Reading): void;
   drop(kind: RecordKind, externalId: string): void;
   known(kind: RecordKind, externalId: string): Reading | undefined;
+  /** All changes up to now have just been listed: until this run ends, what is sighted is as good as listed. */
+  sightingsAreCurrent(): void;
   /** From what the run has seen, then from sightings where `seen` allows it, then by id. */
   get(kind: RecordKind, ids: readonly string[], seen: (id: string) => boolean): Promise<ReadonlyMap<string, Reading>>;
   /** Read by id within the last second: near enough to a write. */
@@ -21,6 +23,7 @@ const FRESH_MS = 1_000;
 export const openReadings = (ledger: LedgerPort, sightings: SightingStore, clock: Clock): Readings => {
   const readAtMs = new Map<string, number>();
   const kept = new Map<string, Reading>();
+  let areSightingsCurrent = false;
   const keyOf = (kind: RecordKind, id: string): string => `${kind}:${id}`;
   const keep = (kind: RecordKind, id: string, reading: Reading): void => {
     kept.set(keyOf(kind, id), reading);
@@ -40,6 +43,9 @@ export const openReadings = (ledger: LedgerPort, sightings: SightingStore, clock
     keep,
     drop: (kind, id) => void kept.delete(keyOf(kind, id)),
     known: (kind, id) => kept.get(keyOf(kind, id)),
+    sightingsAreCurrent: () => {
+      areSightingsCurrent = true;
+    },
     fresh,
     isFresh: (kind, id) => clock.now().getTime() - (readAtMs.get(keyOf(kind, id)) ?? 0) < FRESH_MS,
     get: async (kind, ids, seen) => {
@@ -51,7 +57,10 @@ export const openReadings = (ledger: LedgerPort, sightings: SightingStore, clock
         else rest.push(id);
       }
       const sighted = await sightings.get(kind, rest.filter(seen));
-      for (const [id, record] of sighted) found.set(id, presentReading(record));
+      for (const [id, record] of sighted) {
+        found.set(id, presentReading(record));
+        if (areSightingsCurrent) keep(kind, id, presentReading(record));
+      }
       const unseen = rest.filter((id) => !sighted.has(id));
       for (const [id, reading] of await fresh(kind, unseen)) found.set(id, reading);
       return found;

@@ -130,10 +130,21 @@ describe('walking a list', () => {
     expect(later.next).toBe(iso(began));
   });
 
+  test('leaves behind what was loaded at once an hour after, and nothing that is younger', async () => {
+    const list = createList({ pageSize: 100, inclusive: true });
+    for (let i = 0; i < 30; i++) list.put(`loaded-${i}`);
+    list.tick(30 * 60_000);
+    const soon = await collect(walk(list.fetchPage, 100, undefined));
+    expect(soon.next).toBe(iso(START));
+    list.tick(90 * 60_000);
+    const later = await collect(walk(list.fetchPage, 100, soon.next));
+    expect(later.next).toBe(iso(list.now() - 3_600_000));
+  });
+
   test('keeps the cursor where nothing changed, and takes the ledger’s clock for an empty list', async () => {
     const list = createList({ pageSize: 5, inclusive: true });
     expect((await collect(walk(list.fetchPage, 5, undefined))).next).toBe(iso(START));
-    const since = iso(START - 3_600_000);
+    const since = iso(START - 1_800_000);
     expect((await collect(walk(list.fetchPage, 5, since))).next).toBe(since);
   });
 });
