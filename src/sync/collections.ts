@@ -35,6 +35,8 @@ const connectionSchema = z.object({
   mapping: json.optional(),
   mappingSavedBy: z.string().optional(),
   mappingSavedAt: instant.optional(),
+  /** What the mapping pointed at in vain when the ledger's lists were read last. */
+  mappingGaps: z.array(z.string()).optional(),
   cutOverDate: z.string().optional(),
   pulledKinds: z.array(kind),
   connectedAt: instant,

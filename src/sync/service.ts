@@ -131,7 +131,7 @@ export type MappingView = {
   readonly cutOverDate?: CalendarDate;
   /** Kinds whose new ledger records are created in billing. */
   readonly pulledKinds: readonly RecordKind[];
-  /** What the saved mapping lacks or points at in vain (archived, gone), in plain sentences. */
+  /** What it pointed at in vain (archived, gone) when the ledger's lists were read last, in plain sentences. */
   readonly gaps: readonly string[];
 };
 
@@ -141,7 +141,12 @@ export type MappingService = {
   suggest(
     ref: ConnectionRef,
     billing: { readonly taxRates: readonly BillingTaxRate[]; readonly currencies: readonly CurrencyCode[] },
-  ): Promise<{ readonly chart: LedgerChart; readonly suggestions: MappingSuggestions }>;
+  ): Promise<{
+    readonly chart: LedgerChart;
+    readonly suggestions: MappingSuggestions;
+    /** What the saved mapping lacks for these, or points at in vain, in plain sentences. */
+    readonly gaps: readonly string[];
+  }>;
   /** By a person. The version grows; links are compared anew under it before anything else happens to them. */
   save(
     ref: ConnectionRef,

@@ -1,11 +1,13 @@
 // Puts together what a run holds: both ports of the connection and its memory. Ledger calls are counted here.
 import { toInstant } from '../../core/clock';
+import { canonicalJson } from '../../core/json';
 import { findAll } from '../../store/port';
 import { type ConnectionDocument, matches } from '../collections';
 import { amendConnection, ledgerNameOf, mappingOf } from '../connection-documents';
 import { openDirtySet } from '../dirty-set';
 import { openLinkStore } from '../link-documents';
-import type { LedgerPort, Organisation } from '../ports/ledger-port';
+import { mappingGaps } from '../mapping-suggestions';
+import type { LedgerCapabilities, LedgerChart, LedgerPort, Organisation } from '../ports/ledger-port';
 import type { RecordKind } from '../records';
 import type { SyncDependencies } from '../service';
 import { openSightingStore } from '../sightings';
@@ -45,7 +47,7 @@ export const openBridge = async (
     organisation,
     prepare: onceOnly(async () => {
       await organisation();
-      await ledger.chart();
+      await noteGaps(dependencies, connection, await ledger.chart(), ledger.capabilities);
     }),
     links: openLinkStore(store, tenantId, connectionId),
     dirty: openDirtySet(store, tenantId, connectionId, clock),
@@ -84,6 +86,22 @@ const readOrganisation = async (
     organisationReadAt: toInstant(clock.now()),
   }));
   return organisation;
+};
+
+/** An archived target is named on the connection's page as soon as a run has read the lists. */
+const noteGaps = async (
+  { store }: SyncDependencies,
+  connection: ConnectionDocument,
+  chart: LedgerChart,
+  { linesBookTo }: LedgerCapabilities,
+): Promise<void> => {
+  const mapping = mappingOf(connection);
+  if (mapping === undefined) return;
+  const gaps = [...mappingGaps(chart, mapping, linesBookTo)];
+  if (canonicalJson(gaps) === canonicalJson(connection.mappingGaps ?? [])) return;
+  await amendConnection(store, { tenantId: connection.tenantId, connectionId: connection.id }, (now) =>
+    mappingOf(now)?.version === mapping.version ? { ...now, mappingGaps: gaps } : now,
+  );
 };
 
 const onceOnly = <T>(work: () => Promise<T>): (() => Promise<T>) => {

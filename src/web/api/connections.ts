@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { isCalendarDate } from '../../core/calendar-date';
 import { RECORD_KINDS } from '../../sync/records';
 import type { ConnectionRef } from '../../sync/service';
+import { ratesToMap } from '../rates-to-map';
 import type { Endpoint, Endpoints } from './endpoint';
 import { given } from './paging';
 import type { ApiParts } from './parts';
@@ -119,7 +120,7 @@ const mappingEndpoints = ({ json }: Endpoints, { sync, billing }: ApiParts): rea
         sync.connections.get(refOf(call)),
         billing.businesses.get(call.tenantId),
       ]);
-      const taxRates = business.taxRates.filter(({ state }) => state === 'active');
+      const taxRates = ratesToMap(business, view.organisation);
       const currencies = [...new Set([business.baseCurrency, ...view.organisation.currencies])];
       return { body: showChart(await sync.mapping.suggest(refOf(call), { taxRates, currencies })) };
     },

@@ -214,7 +214,9 @@ export const MappingShape = z
     savedAt: instant.nullable(),
     cutOverDate: date.nullable(),
     pulledKinds: z.array(kind),
-    gaps: z.array(z.string()).meta({ description: 'What it lacks or points at in vain, in sentences' }),
+    gaps: z
+      .array(z.string())
+      .meta({ description: 'What it pointed at in vain when the lists of the ledger were read last, in sentences' }),
   })
   .meta({ id: 'Mapping' });
 export const showMapping = (view: MappingView): z.input<typeof MappingShape> => ({

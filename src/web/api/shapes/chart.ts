@@ -28,11 +28,16 @@ export const ChartShape = z
       taxCodes: z.record(z.string(), suggestion),
       paymentAccounts: z.record(z.string(), suggestion),
     }),
+    gaps: z.array(z.string()).meta({ description: 'What the saved mapping lacks or points at in vain, in sentences' }),
   })
   .meta({ id: 'MappingSuggestions' });
 
-type Chart = { readonly chart: LedgerChart; readonly suggestions: MappingSuggestions };
-export const showChart = ({ chart, suggestions }: Chart): z.input<typeof ChartShape> => ({
+type Chart = {
+  readonly chart: LedgerChart;
+  readonly suggestions: MappingSuggestions;
+  readonly gaps: readonly string[];
+};
+export const showChart = ({ chart, suggestions, gaps }: Chart): z.input<typeof ChartShape> => ({
   accounts: chart.accounts.map((account) => ({ ...account })),
   taxCodes: chart.taxCodes.map((taxCode) => ({ ...taxCode })),
   items: chart.items.map((item) => ({ ...item })),
@@ -41,6 +46,7 @@ export const showChart = ({ chart, suggestions }: Chart): z.input<typeof ChartSh
     taxCodes: allOf(suggestions.taxCodes),
     paymentAccounts: allOf(suggestions.paymentAccounts),
   },
+  gaps: [...gaps],
 });
 
 const allOf = (suggestions: Readonly<Record<string, Suggestion>>): Record<string, Suggestion> => ({ ...suggestions });

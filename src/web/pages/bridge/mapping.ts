@@ -9,6 +9,7 @@ import type { ConnectionView, MappingSuggestions, MappingView, Suggestion } from
 import { type Answer, page, redirect } from '../../http/answer';
 import { attempt, type FormFailure } from '../../http/forms';
 import { guarded, type Route, type SignedIn } from '../../http/routes';
+import { ratesToMap } from '../../rates-to-map';
 import { actorOf, type BridgeParts, frameOf, refOf } from './parts';
 import { ledgerName } from './words';
 
@@ -52,15 +53,9 @@ const save = async (parts: BridgeParts, incoming: SignedIn): Promise<Answer> => 
     });
   });
   if (!tried.ok) return mappingPage(parts, incoming, tried.failure);
-  const { gaps } = tried.value;
   const view = await parts.sync.connections.get(ref);
   const next = view.state === 'active' ? `/connections/${view.id}/mapping` : `/connections/${view.id}/matches`;
-  return redirect(
-    gaps.length === 0 ? next : `/connections/${view.id}/mapping`,
-    gaps.length === 0
-      ? 'The mapping is saved.'
-      : `The mapping is saved; ${gaps.length} of its places still need a choice.`,
-  );
+  return redirect(next, 'The mapping is saved.');
 };
 
 const mappingPage = async (parts: BridgeParts, incoming: SignedIn, failure?: FormFailure): Promise<Answer> => {
@@ -69,7 +64,7 @@ const mappingPage = async (parts: BridgeParts, incoming: SignedIn, failure?: For
   const view = await parts.sync.connections.get(ref);
   const current = await parts.sync.mapping.get(ref);
   const currencies = currenciesOf(view, business);
-  const rates = business.taxRates.filter(({ state }) => state === 'active');
+  const rates = ratesToMap(business, view.organisation);
   const read = await attempt(() => parts.sync.mapping.suggest(ref, { taxRates: rates, currencies }));
   const ledger = ledgerName(view.provider);
   return page(
@@ -83,7 +78,7 @@ const mappingPage = async (parts: BridgeParts, incoming: SignedIn, failure?: For
       rows: read.ok ? rowsOf(read.value, current, { rates, currencies, isXero: view.provider === 'xero' }) : [],
       cutOver: { value: current.cutOverDate ?? '', error: failure?.fields.cutOverDate ?? null },
       problems: failure === undefined ? [] : Object.values(failure.fields).map((message) => ({ id: null, message })),
-      gaps: current.gaps,
+      gaps: read.ok && current.current !== undefined ? read.value.gaps : [],
       saved: current.savedAt === undefined ? null : { by: current.savedBy ?? '', at: current.savedAt },
       ledger,
       accountWord: view.provider === 'xero' ? 'account' : 'product or service',
