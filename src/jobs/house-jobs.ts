@@ -150,7 +150,7 @@ export const registerJobs = async ({ queue, polls, work, clock, logger }: Parts)
 };
 
 /** Reasons for which the ledger is asked what changed there; for the others the dirty set is enough. */
-const POLLING = new Set(['poll', 'person', 'compare', 'activated', 'reconnected']);
+const POLLING = new Set(['poll', 'person', 'compare', 'reconnected']);
 
 /** Full compares are spread over two hours, so that many connections do not start at once. */
 const spread = async (

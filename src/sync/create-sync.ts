@@ -12,7 +12,7 @@ import { createMapping } from './mapping';
 import { createMatches } from './matches';
 import { createPlans } from './plans';
 import { createProblems } from './problems';
-import { withRecentChart } from './recent-chart';
+import { withRecentFacts } from './recent-facts';
 import { createRefresh } from './refresh';
 import { drainOutbox, fullCompare } from './run/feeds';
 import { dirtyKeyOf } from './run/rows';
@@ -21,7 +21,7 @@ import type { ConnectionRef, RunRow, Sync, SyncDependencies } from './service';
 import { createStanding } from './standing';
 
 export const createSync = (given: SyncDependencies): Sync => {
-  const dependencies = { ...given, openLedger: withRecentChart(given.openLedger, given.clock) };
+  const dependencies = { ...given, openLedger: withRecentFacts(given.openLedger, given.clock) };
   return {
     connections: createConnections(dependencies),
     mapping: createMapping(dependencies),

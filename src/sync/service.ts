@@ -26,6 +26,8 @@ export type OpenableConnection = {
   readonly grantId: string;
   /** Read at each write; undefined before a person has chosen. */
   readonly mapping: () => Mapping | undefined;
+  /** A person waits for an answer about them: what was read within the last minute will not do. */
+  readonly wantsFreshFacts?: true;
 };
 
 export type SyncDependencies = {

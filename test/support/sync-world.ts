@@ -103,7 +103,9 @@ export const openSyncWorld = async (options: WorldOptions = {}): Promise<SyncWor
       await sync.plans.approve(own, plan.hash, ACTOR);
       return own;
     },
-    run: (runOptions = {}) => sync.runOnce(world.ref().connectionId, { reason: 'test', ...runOptions }),
+    // As the job does: why it was asked for is why it runs.
+    run: (runOptions = {}) =>
+      sync.runOnce(world.ref().connectionId, { reason: nudges.at(-1) ?? 'test', ...runOptions }),
     settle: async () => {
       let last = await world.run();
       for (let i = 0; i < 12 && last.left > 0; i++) {

@@ -19,12 +19,15 @@ export const openBridge = async (
   dependencies: SyncDependencies,
   connection: ConnectionDocument,
   journal: Journal,
-  signal?: AbortSignal,
+  {
+    signal,
+    wantsFreshFacts = false,
+  }: { readonly signal?: AbortSignal | undefined; readonly wantsFreshFacts?: boolean } = {},
 ): Promise<Bridge> => {
   const { store, clock, ids, uuid, logger } = dependencies;
   const { tenantId, id: connectionId } = connection;
   const mapping = mappingOf(connection);
-  const ledger = counted(openLedgerOf(dependencies, connection), journal);
+  const ledger = counted(openLedgerOf(dependencies, connection, wantsFreshFacts), journal);
   const session = store.forTenant(tenantId);
   const sightings = openSightingStore(store, tenantId, connectionId, mapping);
   const organisation = onceOnly(() => readOrganisation(dependencies, connection, ledger));
@@ -63,8 +66,10 @@ export const openBridge = async (
 export const openLedgerOf = (
   { openLedger }: Pick<SyncDependencies, 'openLedger'>,
   connection: ConnectionDocument,
+  wantsFreshFacts = false,
 ): LedgerPort =>
   openLedger({
+    ...(wantsFreshFacts ? { wantsFreshFacts } : {}),
     tenantId: connection.tenantId,
     connectionId: connection.id,
     provider: connection.provider,

@@ -18,6 +18,9 @@ const IDLE_WAIT_MS = 30_000;
 /** Held in memory at once. */
 const ROUND_SIZE = 2_000;
 
+/** Somebody has just acted and looks at the page. */
+const OF_PERSONS: ReadonlySet<string> = new Set(['answered', 'person', 'mapping saved']);
+
 export type RunOptions = { readonly reason: string; readonly budget?: RunBudget; readonly skipPoll?: boolean };
 
 export const runOnce = async (
@@ -40,7 +43,10 @@ export const runOnce = async (
     counts: journal.result(),
     left: 0,
   });
-  const bridge = await openBridge(dependencies, connection, journal, options.budget?.signal);
+  const bridge = await openBridge(dependencies, connection, journal, {
+    signal: options.budget?.signal,
+    wantsFreshFacts: OF_PERSONS.has(options.reason),
+  });
   const stopped = await work(bridge, options).catch(async (error: unknown) => {
     // Our own mistake: the run is closed with its counts, and the error goes on to the job that will try again.
     await finish(bridge, started, new RunStopped('Something went wrong on our side.', 'transient', 60_000));

@@ -34,7 +34,6 @@ export const planPages = (parts: BridgeParts): readonly Route[] => [
   guarded('POST /connections/:id/plan/approve', 'decide', async (incoming) => {
     const hash = textOf(incoming.body, 'hash');
     const view = await parts.sync.plans.approve(refOf(incoming), hash, actorOf(incoming.visitor));
-    await parts.wishes.syncSoon(view.id, 'activated');
     return redirect(
       `/connections/${view.id}`,
       'The plan is approved and is being carried out. From now on both books are kept equal.',
