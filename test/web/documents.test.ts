@@ -159,6 +159,24 @@ describe('documents by form', () => {
     expect((await owner.get(`/invoices/${open.id}`)).text).toContain('Paid');
   });
 
+  it('tells in the activity where money went, by number and amount', async () => {
+    const { id, number, customerId, currency } = await invoice('100');
+    const payment = await web.house.billing.payments.record(context(), {
+      customerId,
+      amountMinor: 4_000,
+      currency,
+      date: '2026-03-05',
+      method: 'cash',
+      allocations: [{ invoiceId: id, amountMinor: 4_000 }],
+    });
+    await web.house.billing.payments.unallocate(context(), payment.allocations[0]?.id ?? '');
+    const { text } = await owner.get('/activity');
+    expect(text).toMatch(new RegExp(`allocated \\D*40\\.00 to invoice ${number}`));
+    expect(text).toContain(`took back an allocation to invoice ${number}`);
+    expect(text).not.toContain(id);
+    expect(text).toMatch(/Open \S*100\.00 \S*60\.00/); // amounts as money, not in minor units
+  });
+
   it('offers the customer that is meant, even where the list is too long to hold everybody', async () => {
     const { billing } = web.house;
     for (let i = 0; i < 501; i++)

@@ -16,6 +16,8 @@ const VERBS: Readonly<Record<string, string>> = {
   unallocated: 'took an allocation back',
   recorded: 'recorded it',
   reversed: 'reversed it',
+  reallocated: 'moved the money of it',
+  chargeNoted: 'noted the charge of it',
 };
 
 /** Fields that repeat what another one says, or that no person reads. */
@@ -49,7 +51,7 @@ const fieldWords = (field: string): string => {
 export const timelineEntry = (entry: Activity, currency?: CurrencyCode): TimelineEntry => {
   const verb = entry.action.split('.').at(-1) ?? entry.action;
   const fields = [...new Set([...Object.keys(entry.before), ...Object.keys(entry.after)])].filter(
-    (field) => !SILENT.has(field),
+    (field) => !SILENT.has(field) && !field.endsWith('Id'),
   );
   return {
     at: entry.at,
