@@ -17,6 +17,7 @@ export type JobWork = {
         readonly reason: string;
         readonly budget?: { readonly signal?: AbortSignal };
         readonly skipPoll?: boolean;
+        readonly pollScope?: 'all' | 'due';
       },
     ): Promise<{ readonly left: number; readonly notBefore?: string }>;
     fullCompare(connectionId: string): Promise<unknown>;
@@ -47,7 +48,7 @@ export type Wishes = {
 export const wishesOf = (queue: Queue, polls: PollWishes): Wishes => ({
   // Two jobs: while one waits a second wish of its kind is the same job, and a wish to poll must not vanish in one that does not.
   syncSoon: async (connectionId, reason) => {
-    if (POLLING.has(reason)) await polls.put(connectionId);
+    if (POLLING.has(reason)) await polls.put(connectionId, reason === 'poll' ? 'due' : 'all');
     await queue.enqueue('sync.run', connectionId, { connectionId, reason });
   },
   importSoon: (connectionId) => queue.enqueue('sync.import', connectionId, { connectionId }),
@@ -77,12 +78,17 @@ export const registerJobs = async ({ queue, polls, work, clock, logger }: Parts)
   // One key a connection: its runs go one after the other, whichever worker takes them.
   queue.process('sync.run', { concurrency: 4 }, async ({ payload }, signal) => {
     const { connectionId, reason } = ForConnection.parse(payload);
-    const isPoll = await polls.take(connectionId);
+    const pollScope = await polls.take(connectionId);
     let run: Awaited<ReturnType<typeof sync.runOnce>>;
     try {
-      run = await sync.runOnce(connectionId, { reason, budget: { signal }, skipPoll: !isPoll });
+      run = await sync.runOnce(connectionId, {
+        reason,
+        budget: { signal },
+        skipPoll: pollScope === undefined,
+        ...(pollScope === undefined ? {} : { pollScope }),
+      });
     } catch (error) {
-      if (isPoll) await polls.put(connectionId);
+      if (pollScope !== undefined) await polls.put(connectionId, pollScope);
       throw error;
     }
     if (run.notBefore === undefined && run.left === 0) return;

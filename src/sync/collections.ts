@@ -43,6 +43,10 @@ const connectionSchema = z.object({
   connectedBy: z.string(),
   activatedAt: instant.optional(),
   lastPollAt: instant.optional(),
+  polledAt: z.partialRecord(kind, instant).optional(),
+  webhookHeardAt: instant.optional(),
+  /** A look found a change that a webhook should have told. */
+  webhookMissedAt: instant.optional(),
   lastFullCompareAt: instant.optional(),
 });
 export type ConnectionDocument = z.infer<typeof connectionSchema>;

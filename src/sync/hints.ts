@@ -1,8 +1,11 @@
 // The feed of webhooks: ids only, in any order and number. A hint that is lost or repeated changes nothing but the time. Whoever is
 // answered may believe that his hint is stored; many that come at once are stored together, since each commit waits for the disk.
+import { type Instant, toInstant } from '../core/clock';
+import type { Store } from '../store/port';
 import { claims } from './collections';
+import { amendConnection } from './connection-documents';
 import { openDirtySet } from './dirty-set';
-import type { HintInput, Sync, SyncDependencies } from './service';
+import type { ConnectionRef, HintInput, Sync, SyncDependencies } from './service';
 
 type HintDependencies = Pick<SyncDependencies, 'store' | 'clock' | 'nudge'>;
 
@@ -33,9 +36,20 @@ const storeHints = async ({ store, clock, nudge }: HintDependencies, hints: read
     if (claim === undefined) continue;
     const dirty = openDirtySet(store, claim.tenantId, claim.connectionId, clock);
     await dirty.add(own.map(({ kind, externalId }) => ({ kind, side: 'external', id: externalId })));
+    await noteHeard(store, claim, toInstant(clock.now()));
     await nudge(claim.connectionId, 'webhook');
   }
 };
+
+/** That webhooks come at all is remembered to the minute. */
+const HEARD_WITHIN_MS = 60_000;
+const noteHeard = (store: Store, ref: ConnectionRef, at: Instant): Promise<unknown> =>
+  amendConnection(store, ref, (now) => {
+    const last = now.webhookHeardAt;
+    const isNoted =
+      last !== undefined && last > (now.webhookMissedAt ?? '') && Date.parse(at) - Date.parse(last) < HEARD_WITHIN_MS;
+    return isNoted ? now : { ...now, webhookHeardAt: at };
+  });
 
 /** One call of `work` at a time; what comes meanwhile goes together into the next. Each caller learns how the call went that took his. */
 const inTurns = <T>(work: (items: readonly T[]) => Promise<void>): ((items: readonly T[]) => Promise<void>) => {

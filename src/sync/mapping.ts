@@ -10,13 +10,16 @@ import { PAYMENT_METHODS } from './records';
 import { openLedgerOf } from './run/open-bridge';
 import type { MappingService, MappingView, SyncDependencies } from './service';
 
+/** Whoever chooses may just have made the account in the ledger. */
+const LISTS_YOUNGER_THAN_MS = 10_000;
+
 export const createMapping = (dependencies: SyncDependencies): MappingService => {
   const { store, clock, nudge } = dependencies;
   return {
     get: async (ref) => viewOf(await findConnection(store, ref)),
     suggest: async (ref, { taxRates, currencies }) => {
       const connection = await findConnection(store, ref);
-      const ledger = openLedgerOf(dependencies, connection);
+      const ledger = openLedgerOf(dependencies, connection, LISTS_YOUNGER_THAN_MS);
       const chart = await asking(ledgerNameOf(connection), () => ledger.chart());
       const { linesBookTo } = ledger.capabilities;
       const current = mappingOf(connection);

@@ -26,8 +26,8 @@ export type OpenableConnection = {
   readonly grantId: string;
   /** Read at each write; undefined before a person has chosen. */
   readonly mapping: () => Mapping | undefined;
-  /** A person waits for an answer about them: what was read within the last minute will not do. */
-  readonly wantsFreshFacts?: true;
+  /** How old its settings and lists may be; 0 where a person has just acted and waits. */
+  readonly factsYoungerThanMs?: number;
 };
 
 export type SyncDependencies = {
@@ -426,7 +426,13 @@ export type Sync = {
   /** Poll, dirty set, plan, guards, writes. Does nothing before `active`. Safe to run twice, at once, or from any old job. */
   runOnce(
     connectionId: string,
-    options: { readonly reason: string; readonly budget?: RunBudget; readonly skipPoll?: boolean },
+    options: {
+      readonly reason: string;
+      readonly budget?: RunBudget;
+      readonly skipPoll?: boolean;
+      /** `due`: the scheduled look, which asks only for kinds whose turn it is; default all. */
+      readonly pollScope?: 'all' | 'due';
+    },
   ): Promise<RunView>;
   /** Lists both sides and marks every pair that may differ; the only feed that correctness needs. Nightly, and after gaps. */
   fullCompare(connectionId: string): Promise<{ readonly marked: number }>;

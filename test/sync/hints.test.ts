@@ -1,11 +1,12 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { simulatedClock } from '../../src/core/clock';
-import { claims, dirtyRecords, syncCollections } from '../../src/sync/collections';
+import { claims, connections, dirtyRecords, syncCollections } from '../../src/sync/collections';
 import { createHints } from '../../src/sync/hints';
 import type { HintInput } from '../../src/sync/service';
 import { openTestStore, type TestStore } from '../support/store';
 
-const clock = simulatedClock(new Date('2026-03-05T10:00:00.000Z'));
+const AT = '2026-03-05T10:00:00.000Z';
+const clock = simulatedClock(new Date(AT));
 let bed: TestStore;
 let nudges: string[];
 let fault: Error | undefined;
@@ -16,6 +17,24 @@ beforeEach(async () => {
   fault = undefined;
   const claim = { id: 'xero:org', tenantId: 'biz', connectionId: 'con' };
   await bed.store.system.insert(claims, claim);
+  await bed.store.forTenant('biz').insert(connections, {
+    id: 'con',
+    provider: 'xero',
+    organisationId: 'org',
+    grantId: 'grant',
+    state: 'active',
+    isConnected: true,
+    organisation: {},
+    organisationReadAt: AT,
+    paymentUnit: 'allocation',
+    kinds: ['invoice'],
+    progress: [],
+    cursors: {},
+    needsFullCompare: false,
+    pulledKinds: [],
+    connectedAt: AT,
+    connectedBy: 'Olive',
+  });
 });
 afterEach(() => bed.close());
 
@@ -61,6 +80,11 @@ test('tells a failure to those whom it took, and goes on with the next', async (
   expect(failed.map(({ status }) => status)).toContain('rejected');
   fault = undefined;
   expect(await note([hint('c')])).toEqual({ noted: 1 });
+});
+
+test('remembers that webhooks come, so that the scheduled look may be rarer', async () => {
+  await intake()([hint('a')]);
+  expect(await bed.store.forTenant('biz').get(connections, 'con')).toMatchObject({ webhookHeardAt: AT });
 });
 
 test('ignores organisations that nobody connected', async () => {

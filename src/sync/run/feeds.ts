@@ -6,6 +6,7 @@ import type { ConnectionDocument } from '../collections';
 import { amendConnection } from '../connection-documents';
 import type { DirtyKey } from '../dirty-set';
 import type { Link } from '../link';
+import { kindsDue } from '../poll-pacing';
 import type { ChangePage, ExternalRecord } from '../ports/ledger-port';
 import type { RecordKind } from '../records';
 import { isEnded } from '../side-view';
@@ -16,39 +17,70 @@ const OVERLAP_MS = 10 * 60_000;
 /** A window that ends in five days is not trusted any more. */
 const WINDOW_MARGIN_MS = 5 * 86_400_000;
 
+/** `due`: only kinds whose turn it is, which is what the scheduled look takes. */
+export type PollScope = 'all' | 'due';
+
 /** Incremental: one call per kind where little happened. True where a gap makes a full compare necessary. */
-export const poll = async (bridge: Bridge): Promise<{ readonly hasGap: boolean }> => {
+export const poll = async (bridge: Bridge, scope: PollScope = 'all'): Promise<{ readonly hasGap: boolean }> => {
+  const kinds = scope === 'all' ? bridge.connection.kinds : await dueKindsOf(bridge);
+  if (kinds.length === 0) return { hasGap: bridge.connection.needsFullCompare };
   let hasGap = bridge.connection.needsFullCompare;
-  for (const kind of bridge.connection.kinds) hasGap = (await pollKind(bridge, kind)) || hasGap;
-  if (!hasGap) bridge.readings.sightingsAreCurrent();
+  let isMissed = false;
+  const at = toInstant(bridge.clock.now());
+  for (const kind of kinds) {
+    const found = await pollKind(bridge, kind);
+    hasGap ||= found.hasGap;
+    isMissed ||= found.isUnannounced;
+  }
+  if (!hasGap) bridge.readings.sightingsAreCurrent(kinds);
   await amendConnection(bridge.store, bridge, (now) => ({
     ...now,
-    lastPollAt: toInstant(bridge.clock.now()),
+    lastPollAt: at,
+    polledAt: { ...now.polledAt, ...Object.fromEntries(kinds.map((kind) => [kind, at])) },
     needsFullCompare: hasGap,
+    ...(isMissed ? { webhookMissedAt: at } : {}),
   }));
   return { hasGap };
 };
 
-const pollKind = async (bridge: Bridge, kind: RecordKind): Promise<boolean> => {
+const dueKindsOf = async ({ connection, ledger, clock }: Bridge): Promise<readonly RecordKind[]> => {
+  if (connection.needsFullCompare) return connection.kinds;
+  const { kinds, polledAt = {}, webhookHeardAt, webhookMissedAt } = connection;
+  const { webhookKinds } = ledger.capabilities;
+  const budget = await ledger.budget?.();
+  return kindsDue({ kinds, polledAt, webhookHeardAt, webhookMissedAt, webhookKinds, budget, now: clock.now() });
+};
+
+/** So long a webhook may take; a change that is older and new to us was not announced. */
+const WEBHOOK_PATIENCE_MS = 10 * 60_000;
+
+type Polled = { readonly hasGap: boolean; readonly isUnannounced: boolean };
+const GAP: Polled = { hasGap: true, isUnannounced: false };
+
+const pollKind = async (bridge: Bridge, kind: RecordKind): Promise<Polled> => {
   const cursor = bridge.connection.cursors[kind];
-  if (cursor === undefined) return true;
+  if (cursor === undefined) return GAP;
   const { changeWindowMs } = bridge.ledger.capabilities;
   if (
     changeWindowMs !== undefined &&
     bridge.clock.now().getTime() - Date.parse(cursor) > changeWindowMs - WINDOW_MARGIN_MS
   ) {
-    return true;
+    return GAP;
   }
+  const isTold = bridge.ledger.capabilities.webhookKinds.includes(kind);
+  const oldMs = bridge.clock.now().getTime() - WEBHOOK_PATIENCE_MS;
+  let isUnannounced = false;
   const since = toInstant(new Date(Date.parse(cursor) - OVERLAP_MS));
   let next: string | undefined;
   for await (const page of bridge.ledger.changes(kind, since)) {
     bridge.journal.counts.calls++;
-    if (page.truncated) return true;
-    await notePage(bridge, kind, page);
+    if (page.truncated) return GAP;
+    const { news } = await notePage(bridge, kind, page);
+    isUnannounced ||= isTold && news.some(({ changedAt }) => changedAt !== undefined && Date.parse(changedAt) < oldMs);
     next = page.next ?? next;
   }
   if (next !== undefined) await advanceCursor(bridge, kind, next);
-  return false;
+  return { hasGap: false, isUnannounced };
 };
 
 const advanceCursor = (bridge: Bridge, kind: RecordKind, next: string): Promise<ConnectionDocument> =>
@@ -59,11 +91,16 @@ const advanceCursor = (bridge: Bridge, kind: RecordKind, next: string): Promise<
   });
 
 /** Keeps what was read of strangers and marks what differs from what we remember. */
-export const notePage = async (bridge: Bridge, kind: RecordKind, page: ChangePage): Promise<number> => {
+export const notePage = async (
+  bridge: Bridge,
+  kind: RecordKind,
+  page: ChangePage,
+): Promise<{ readonly marked: number; readonly news: readonly ExternalRecord[] }> => {
   const ids = page.readings.map(({ externalId }) => externalId);
   const known = await bridge.links.by('external', kind, ids);
   const strangers: ExternalRecord[] = [];
   const dirty: DirtyKey[] = [];
+  const changed: ExternalRecord[] = [];
   for (const { externalId, reading } of page.readings) {
     const link = known.get(externalId);
     if (reading.state === 'present' && link?.localId === undefined) {
@@ -78,13 +115,14 @@ export const notePage = async (bridge: Bridge, kind: RecordKind, page: ChangePag
     const isNews = reading.state !== 'present' || (link !== undefined && mayDiffer(link, reading.record));
     if (isNews && (link !== undefined || reading.state === 'unread'))
       dirty.push({ kind, side: 'external', id: externalId });
+    if (isNews && reading.state === 'present') changed.push(reading.record);
   }
   const news = await bridge.sightings.news(strangers);
   for (const { externalId } of news) dirty.push({ kind, side: 'external', id: externalId });
   // In this order: a sighting that is stored is no news any more, so its mark must stand before it.
   await bridge.dirty.add(dirty);
   await bridge.sightings.note(news);
-  return dirty.length;
+  return { marked: dirty.length, news: [...changed, ...news] };
 };
 
 /** By version, and by content, since versions do not move on every change. */
@@ -105,7 +143,7 @@ export const fullCompare = async (bridge: Bridge): Promise<number> => {
     for await (const page of bridge.ledger.list(kind)) {
       bridge.journal.counts.calls++;
       for (const { externalId } of page.readings) seen.add(externalId);
-      marked += await notePage(bridge, kind, page);
+      marked += (await notePage(bridge, kind, page)).marked;
       next = page.next ?? next;
     }
     marked += await compareLocals(bridge, kind);

@@ -21,13 +21,13 @@ export const openBridge = async (
   journal: Journal,
   {
     signal,
-    wantsFreshFacts = false,
-  }: { readonly signal?: AbortSignal | undefined; readonly wantsFreshFacts?: boolean } = {},
+    factsYoungerThanMs,
+  }: { readonly signal?: AbortSignal | undefined; readonly factsYoungerThanMs?: number | undefined } = {},
 ): Promise<Bridge> => {
   const { store, clock, ids, uuid, logger } = dependencies;
   const { tenantId, id: connectionId } = connection;
   const mapping = mappingOf(connection);
-  const ledger = counted(openLedgerOf(dependencies, connection, wantsFreshFacts), journal);
+  const ledger = counted(openLedgerOf(dependencies, connection, factsYoungerThanMs), journal);
   const session = store.forTenant(tenantId);
   const sightings = openSightingStore(store, tenantId, connectionId, mapping);
   const organisation = onceOnly(() => readOrganisation(dependencies, connection, ledger));
@@ -66,10 +66,10 @@ export const openBridge = async (
 export const openLedgerOf = (
   { openLedger }: Pick<SyncDependencies, 'openLedger'>,
   connection: ConnectionDocument,
-  wantsFreshFacts = false,
+  factsYoungerThanMs?: number,
 ): LedgerPort =>
   openLedger({
-    ...(wantsFreshFacts ? { wantsFreshFacts } : {}),
+    ...(factsYoungerThanMs === undefined ? {} : { factsYoungerThanMs }),
     tenantId: connection.tenantId,
     connectionId: connection.id,
     provider: connection.provider,
@@ -140,6 +140,7 @@ const counted = (ledger: LedgerPort, { counts }: Journal): LedgerPort => ({
   changes: (kind, since) => ledger.changes(kind, since),
   list: (kind, options) => ledger.list(kind, options),
   write: (requests, signal) => ledger.write(requests, signal),
+  ...(ledger.budget ? { budget: ledger.budget } : {}),
   normalise: (kind, projection) => ledger.normalise(kind, projection),
   objections: (kind, projection) => ledger.objections(kind, projection),
   editableAtoms: (kind, record) => ledger.editableAtoms(kind, record),

@@ -8,8 +8,8 @@ export type Readings = {
   keep(kind: RecordKind, externalId: string, reading: Reading): void;
   drop(kind: RecordKind, externalId: string): void;
   known(kind: RecordKind, externalId: string): Reading | undefined;
-  /** All changes up to now have just been listed: until this run ends, what is sighted is as good as listed. */
-  sightingsAreCurrent(): void;
+  /** All changes of these kinds have just been listed: until this run ends, what is sighted of them is as good as listed. */
+  sightingsAreCurrent(kinds: readonly RecordKind[]): void;
   /** From what the run has seen, then from sightings where `seen` allows it, then by id. */
   get(kind: RecordKind, ids: readonly string[], seen: (id: string) => boolean): Promise<ReadonlyMap<string, Reading>>;
   /** Read by id within the last second: near enough to a write. */
@@ -23,7 +23,7 @@ const FRESH_MS = 1_000;
 export const openReadings = (ledger: LedgerPort, sightings: SightingStore, clock: Clock): Readings => {
   const readAtMs = new Map<string, number>();
   const kept = new Map<string, Reading>();
-  let areSightingsCurrent = false;
+  const current = new Set<RecordKind>();
   const keyOf = (kind: RecordKind, id: string): string => `${kind}:${id}`;
   const keep = (kind: RecordKind, id: string, reading: Reading): void => {
     kept.set(keyOf(kind, id), reading);
@@ -43,8 +43,8 @@ export const openReadings = (ledger: LedgerPort, sightings: SightingStore, clock
     keep,
     drop: (kind, id) => void kept.delete(keyOf(kind, id)),
     known: (kind, id) => kept.get(keyOf(kind, id)),
-    sightingsAreCurrent: () => {
-      areSightingsCurrent = true;
+    sightingsAreCurrent: (kinds) => {
+      for (const kind of kinds) current.add(kind);
     },
     fresh,
     isFresh: (kind, id) => clock.now().getTime() - (readAtMs.get(keyOf(kind, id)) ?? 0) < FRESH_MS,
@@ -59,7 +59,7 @@ export const openReadings = (ledger: LedgerPort, sightings: SightingStore, clock
       const sighted = await sightings.get(kind, rest.filter(seen));
       for (const [id, record] of sighted) {
         found.set(id, presentReading(record));
-        if (areSightingsCurrent) keep(kind, id, presentReading(record));
+        if (current.has(kind)) keep(kind, id, presentReading(record));
       }
       const unseen = rest.filter((id) => !sighted.has(id));
       for (const [id, reading] of await fresh(kind, unseen)) found.set(id, reading);

@@ -5,7 +5,7 @@ import { amendConnection, findConnection, refOf } from '../connection-documents'
 import { LedgerUnavailable } from '../ports/ledger-port';
 import type { RunBudget, RunView, SyncDependencies } from '../service';
 import { type Bridge, RunStopped } from './bridge';
-import { drainOutbox, fullCompare, poll } from './feeds';
+import { drainOutbox, fullCompare, type PollScope, poll } from './feeds';
 import { openJournal } from './journal';
 import { openBridge } from './open-bridge';
 import { stopFor } from './outward-answers';
@@ -21,7 +21,12 @@ const ROUND_SIZE = 2_000;
 /** Somebody has just acted and looks at the page. */
 const OF_PERSONS: ReadonlySet<string> = new Set(['answered', 'person', 'mapping saved']);
 
-export type RunOptions = { readonly reason: string; readonly budget?: RunBudget; readonly skipPoll?: boolean };
+export type RunOptions = {
+  readonly reason: string;
+  readonly budget?: RunBudget;
+  readonly skipPoll?: boolean;
+  readonly pollScope?: PollScope;
+};
 
 export const runOnce = async (
   dependencies: SyncDependencies,
@@ -45,7 +50,7 @@ export const runOnce = async (
   });
   const bridge = await openBridge(dependencies, connection, journal, {
     signal: options.budget?.signal,
-    wantsFreshFacts: OF_PERSONS.has(options.reason),
+    factsYoungerThanMs: OF_PERSONS.has(options.reason) ? 0 : undefined,
   });
   const stopped = await work(bridge, options).catch(async (error: unknown) => {
     // Our own mistake: the run is closed with its counts, and the error goes on to the job that will try again.
@@ -59,7 +64,8 @@ export const runOnce = async (
 const work = async (bridge: Bridge, options: RunOptions): Promise<RunStopped | undefined> => {
   try {
     await drainOutbox(bridge);
-    if ((!options.skipPoll || mustPoll(bridge.connection)) && (await poll(bridge)).hasGap) await fullCompare(bridge);
+    if ((!options.skipPoll || mustPoll(bridge.connection)) && (await poll(bridge, options.pollScope)).hasGap)
+      await fullCompare(bridge);
     let budget = options.budget?.records ?? RECORDS_AT_MOST;
     let idleRounds = 0;
     for (let round = 0; round < ROUNDS_AT_MOST && budget > 0; round++) {

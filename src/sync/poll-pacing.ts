@@ -1,0 +1,53 @@
+// Which kinds the scheduled look at a ledger asks for. Every look is a backstop behind webhooks: where these have proven themselves it may
+// be rarer, and where the day's calls run short it must be. A look that a person asks for takes all kinds and does not ask here. Pure.
+import type { Instant } from '../core/clock';
+import type { RecordKind } from './records';
+
+export const BACKSTOP_MS = 15 * 60_000;
+/** What was announced so far is trusted to be announced again; the backstop stays, and a miss ends the trust. */
+const TRUSTED_FACTOR = 4;
+const LONGEST_MS = 6 * 3_600_000;
+/** Rounds start on the minute, not on the second. */
+const SLACK_MS = 60_000;
+/** A daily limit that 15-minute looks alone would half use up (Xero's free tier: 1,000). */
+const TIGHT_LIMIT = 1_000;
+
+export type Pacing = {
+  readonly kinds: readonly RecordKind[];
+  readonly polledAt: Readonly<Partial<Record<RecordKind, Instant>>>;
+  readonly webhookKinds: readonly RecordKind[];
+  /** The last webhook of this connection, and the last change that a look found and no webhook had told. */
+  readonly webhookHeardAt?: Instant | undefined;
+  readonly webhookMissedAt?: Instant | undefined;
+  readonly budget?: { readonly usedToday: number; readonly leftToday?: number } | undefined;
+  readonly now: Date;
+};
+
+export const kindsDue = (pacing: Pacing): readonly RecordKind[] => {
+  const { kinds, polledAt, now } = pacing;
+  return kinds.filter((kind) => {
+    const last = polledAt[kind];
+    return last === undefined || now.getTime() - Date.parse(last) >= intervalOf(kind, pacing) - SLACK_MS;
+  });
+};
+
+export const intervalOf = (kind: RecordKind, pacing: Omit<Pacing, 'kinds' | 'polledAt' | 'now'>): number => {
+  const trusted = isAnnounced(kind, pacing.webhookKinds) && trustsWebhooks(pacing) ? TRUSTED_FACTOR : 1;
+  return Math.min(LONGEST_MS, BACKSTOP_MS * trusted * thriftOf(pacing.budget));
+};
+
+/** An allocation changes its credit note, and that is announced. */
+const isAnnounced = (kind: RecordKind, webhookKinds: readonly RecordKind[]): boolean =>
+  webhookKinds.includes(kind === 'allocation' ? 'creditNote' : kind);
+
+/** One webhook that came after the last miss is the proof that the road is open again. */
+const trustsWebhooks = ({ webhookHeardAt, webhookMissedAt }: Pick<Pacing, 'webhookHeardAt' | 'webhookMissedAt'>) =>
+  webhookHeardAt !== undefined && (webhookMissedAt === undefined || webhookMissedAt < webhookHeardAt);
+
+const thriftOf = (budget: Pacing['budget']): number => {
+  if (budget?.leftToday === undefined) return 1;
+  const limit = budget.usedToday + budget.leftToday;
+  const share = limit === 0 ? 0 : budget.leftToday / limit;
+  if (limit <= TIGHT_LIMIT || share < 0.25) return 4;
+  return share < 0.5 ? 2 : 1;
+};
