@@ -3,11 +3,12 @@
 import { createNarrator } from '../../demo/narrator';
 import type { Bench, Figure } from './figure';
 import { trafficWith } from './ledger-traffic';
+import { quietDay } from './quiet-day';
 import { retail } from './retail';
 import { start } from './start';
 import { webhooks } from './webhooks';
 
-const BENCHES: readonly Bench[] = [start, webhooks, trafficWith('Xero'), trafficWith('QuickBooks'), retail];
+const BENCHES: readonly Bench[] = [start, webhooks, trafficWith('Xero'), trafficWith('QuickBooks'), quietDay, retail];
 
 const main = async (): Promise<void> => {
   const wanted = process.argv.slice(2);

@@ -11,7 +11,7 @@ import { createOwner, type Owner } from '../../demo/owner';
 import type { Books } from '../../sandbox/quickbooks/books/books';
 import { startQuickBooksSandbox } from '../../sandbox/quickbooks/start';
 import type { Bookkeeper } from '../../sandbox/xero/books/bookkeeper';
-import { startXeroSandbox } from '../../sandbox/xero/start';
+import { startXeroSandbox, type XeroSandbox } from '../../sandbox/xero/start';
 import type { CommandContext } from '../../src/billing/service';
 import { compose, type House } from '../../src/compose';
 import { type SimulatedClock, simulatedClock } from '../../src/core/clock';
@@ -29,6 +29,8 @@ export type RehearsalOptions = {
   /** What stands in the ledger before anybody connects. */
   readonly xeroEntries?: (books: Bookkeeper) => void;
   readonly quickBooksEntries?: (books: Books) => void;
+  /** Xero's tier of the app: its calls a day. */
+  readonly tier?: 'starter' | 'core';
   /** Tells of each step, for a progress line. */
   readonly tell?: (text: string) => void;
 };
@@ -49,7 +51,9 @@ export type Rehearsal = {
   /** Builds the plan and approves it. Nothing is written to the ledger yet. */
   approve(): Promise<void>;
   /** Runs until nothing is left, as the job would. */
-  runToRest(reason: string): Promise<readonly RunView[]>;
+  runToRest(reason: string, pollScope?: 'all' | 'due'): Promise<readonly RunView[]>;
+  /** The bookkeeper's side; webhooks leave when they are flushed. */
+  readonly xero: XeroSandbox | undefined;
   standing(): Promise<Standing>;
   /** Sentences of what keeps records from crossing; empty when all is well. */
   problems(): Promise<readonly string[]>;
@@ -69,10 +73,10 @@ export const SECRET = 'rehearsal-secret';
 export const openRehearsal = async (options: RehearsalOptions): Promise<Rehearsal> => {
   const clock = simulatedClock(options.start);
   const play = options.play ?? (options.ledger === 'Xero' ? XERO_PLAY : QUICKBOOKS_PLAY);
-  const desk = await (options.ledger === 'Xero'
-    ? openXero(options, play, clock)
-    : openQuickBooks(options, play, clock));
   const port = await sparePort();
+  const desk = await (options.ledger === 'Xero'
+    ? openXero(options, play, clock, port)
+    : openQuickBooks(options, play, clock));
   const folder = mkdtempSync(path.join(tmpdir(), 'billbridge-rehearsal-'));
   if (options.copyOf !== undefined) cpSync(options.copyOf, folder, { recursive: true });
   const settings = readSettings({ PORT: String(port), DATA_DIR: folder, ...desk.environment });
@@ -116,10 +120,11 @@ export const openRehearsal = async (options: RehearsalOptions): Promise<Rehearsa
       const plan = await sync.plans.build(ref());
       await sync.plans.approve(ref(), plan.hash, person);
     },
-    runToRest: async (reason) => {
+    xero: desk.xero,
+    runToRest: async (reason, pollScope = 'all') => {
       const runs: RunView[] = [];
       for (let why = reason; ; why = 'rest') {
-        const run = await sync.runOnce(ref().connectionId, { reason: why, skipPoll: !POLLING.has(why) });
+        const run = await sync.runOnce(ref().connectionId, { reason: why, skipPoll: !POLLING.has(why), pollScope });
         runs.push(run);
         options.tell?.(`run ${runs.length}: ${desk.calls()} calls, ${run.left} left`);
         if (run.left === 0 && run.notBefore === undefined) return runs;
@@ -167,21 +172,30 @@ export const faultsOf = ({ lines, duplicates, unequalAtRest }: Standing): readon
 ];
 
 type Desk = {
+  readonly xero?: XeroSandbox;
   readonly environment: Readonly<Record<string, string>>;
   readonly calls: () => number;
   readonly writes: () => number;
   readonly close: () => Promise<void>;
 };
 
-const openXero = async ({ xeroEntries }: RehearsalOptions, play: Play, clock: SimulatedClock): Promise<Desk> => {
+const openXero = async (
+  { xeroEntries, tier }: RehearsalOptions,
+  play: Play,
+  clock: SimulatedClock,
+  port: number,
+): Promise<Desk> => {
   const sandbox = await startXeroSandbox({
     now: clock.now,
     onRequest: () => clock.advance(CALL_MS),
     clientSecret: SECRET,
     webhookKey: SECRET,
+    webhookUrl: `http://127.0.0.1:${port}/webhooks/xero`,
+    ...(tier === undefined ? {} : { tier }),
     organisations: [{ name: play.organisation, ...(xeroEntries === undefined ? {} : { entries: xeroEntries }) }],
   });
   return {
+    xero: sandbox,
     environment: {
       XERO_CLIENT_ID: sandbox.clientId,
       XERO_CLIENT_SECRET: SECRET,

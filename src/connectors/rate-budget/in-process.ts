@@ -109,7 +109,7 @@ const attempt = (ledger: Ledger, limits: BudgetLimits, call: Call, now: number, 
     return { result: ledger.dayClosedUntil >= closedUntil ? 'day' : 'wait', waitMs: closedUntil - now };
   }
   const left = leftToday(ledger, limits, now);
-  if (left !== undefined && left <= (call.purpose === 'sync' ? reservedOf(limits) : 0)) {
+  if (left !== undefined && left <= (call.purpose === 'sync' ? reservedOf(limits, usedToday(ledger), left) : 0)) {
     return { result: 'day', waitMs: untilDayEases(ledger, now) };
   }
   const named = call.name === undefined ? undefined : limits.perMinuteOf?.[call.name];

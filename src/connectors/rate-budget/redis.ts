@@ -15,7 +15,6 @@ import {
   MINUTE_MS,
   PERMIT_LIFE_MS,
   REPORT_LIFE_MS,
-  reservedOf,
 } from './rules';
 import { acquireBy } from './waiting';
 
@@ -91,7 +90,7 @@ const limitsOf = (limits: BudgetLimits): Input => ({
   inFlight: limits.inFlight,
   perSecond: limits.perSecond,
   perDay: limits.perDay,
-  reserved: reservedOf(limits),
+  reservedShare: limits.reservedShare,
 });
 
 const namedLimit = (limits: BudgetLimits, name: string | undefined): Input => {
@@ -160,7 +159,9 @@ local function refuse(result, waitMs) return cjson.encode({ result = result, wai
 local closed = note('closed')
 if input.isSync then closed = math.max(closed, note('closedForSync')) end
 if closed > now then return refuse(note('dayClosed') >= closed and 'day' or 'wait', closed - now) end
-if left and left <= (input.isSync and input.reserved or 0) then
+local reserved = 0
+if left and input.isSync then reserved = math.ceil(math.min(input.perDay, used + left) * input.reservedShare) end
+if left and left <= reserved then
   if reportIsFresh then return refuse('day', note('reportedAt') + REPORT_LIFE - now) end
   return refuse('day', oldestHour and (oldestHour + DAY_HOURS) * HOUR - now or HOUR)
 end

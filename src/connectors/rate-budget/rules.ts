@@ -23,9 +23,12 @@ export const closingOf = (answer: Answer): { readonly allMs: number; readonly sy
   return { allMs, syncMs: allMs };
 };
 
-/** What of the day is kept back for `resolve` and `person`. */
-export const reservedOf = (limits: BudgetLimits): number =>
-  limits.perDay === undefined ? 0 : Math.ceil(limits.perDay * limits.reservedShare);
+/**
+ * What of the day is kept back for `resolve` and `person`: a share of what there is. A ledger may allow less than we know (Xero's free tier
+ * a fifth of the paid ones), and a share of the larger figure would leave nothing.
+ */
+export const reservedOf = (limits: BudgetLimits, usedToday: number, leftToday: number): number =>
+  limits.perDay === undefined ? 0 : Math.ceil(Math.min(limits.perDay, usedToday + leftToday) * limits.reservedShare);
 
 /** The answer of one try. `busy`: all places in flight are taken and no time is known. */
 export type Attempt =

@@ -131,12 +131,19 @@ export const describeRateBudget = (name: string, setUp: () => Promise<BudgetHarn
     });
 
     test('believes the ledger where it says that less of the day is left', async () => {
-      await call(LIMITS, { purpose: 'sync' }, { dayRemaining: 21 });
+      await call(LIMITS, { purpose: 'sync' }, { dayRemaining: 2 });
       await call();
       expect(await budget.acquire('con_1', LIMITS, { purpose: 'sync' })).toMatchObject({ refused: 'day' });
-      expect(await budget.state('con_1', LIMITS)).toMatchObject({ usedToday: 2, leftToday: 20 });
+      expect(await budget.state('con_1', LIMITS)).toMatchObject({ usedToday: 2, leftToday: 1 });
       clock.advance(3_600_000); // the report is old: one more answer is worth having
       await call();
+    });
+
+    test('keeps back a share of what a smaller tier allows, not of what we thought', async () => {
+      const limits = { ...LIMITS, perMinute: 1_000 };
+      for (let left = 9; left >= 2; left--) await call(limits, { purpose: 'sync' }, { dayRemaining: left });
+      expect(await budget.acquire('con_1', limits, { purpose: 'sync' })).toMatchObject({ refused: 'day' });
+      await call(limits, { purpose: 'person' });
     });
 
     test('waits for the minute to end where the ledger says that nothing of it is left', async () => {
