@@ -9,8 +9,8 @@ const TRUSTED_FACTOR = 4;
 const LONGEST_MS = 6 * 3_600_000;
 /** Rounds start on the minute, not on the second. */
 const SLACK_MS = 60_000;
-/** A daily limit that 15-minute looks alone would half use up (Xero's free tier: 1,000). */
-const TIGHT_LIMIT = 1_000;
+/** A daily limit that 15-minute looks alone would half use up. Xero's free tier: 1,000, and what was used the day before is counted with it. */
+const TIGHT_LIMIT = 2_000;
 
 export type Pacing = {
   readonly kinds: readonly RecordKind[];

@@ -55,7 +55,7 @@ export const createInProcessBudget = ({ clock }: { readonly clock: Clock }): Rat
       const ledger = ledgerOf(key);
       const now = clock.now().getTime();
       forget(ledger, now);
-      const left = leftToday(ledger, limits, now);
+      const left = leftToday(ledger, limits, now, DAY_HOURS * HOUR_MS);
       return {
         usedToday: usedToday(ledger),
         ...(left === undefined ? {} : { leftToday: left }),
@@ -90,12 +90,17 @@ const forget = (ledger: Ledger, now: number): void => {
 
 const usedToday = (ledger: Ledger): number => [...ledger.hours.values()].reduce((sum, count) => sum + count, 0);
 
-const leftToday = (ledger: Ledger, limits: BudgetLimits, now: number): number | undefined => {
+/** To act on it a report must be young; to show and to plan by it, of today. */
+const leftToday = (
+  ledger: Ledger,
+  limits: BudgetLimits,
+  now: number,
+  reportLifeMs = REPORT_LIFE_MS,
+): number | undefined => {
   if (limits.perDay === undefined) return undefined;
   const counted = limits.perDay - usedToday(ledger);
   const { reported } = ledger;
-  const left =
-    reported !== undefined && reported.at > now - REPORT_LIFE_MS ? Math.min(counted, reported.left) : counted;
+  const left = reported !== undefined && reported.at > now - reportLifeMs ? Math.min(counted, reported.left) : counted;
   return Math.max(0, left);
 };
 

@@ -122,7 +122,8 @@ for i = 1, #counted, 2 do
     if not oldestHour or hour < oldestHour then oldestHour = hour end
   end
 end
-local reportIsFresh = note('reportedAt') > now - REPORT_LIFE
+-- To act on it a report must be young; to show and to plan by it, of today.
+local reportIsFresh = note('reportedAt') > now - (op == 'state' and DAY_HOURS * HOUR or REPORT_LIFE)
 local left = nil
 if input.perDay then
   left = input.perDay - used

@@ -17,12 +17,12 @@ const OVERLAP_MS = 10 * 60_000;
 /** A window that ends in five days is not trusted any more. */
 const WINDOW_MARGIN_MS = 5 * 86_400_000;
 
-/** `due`: only kinds whose turn it is, which is what the scheduled look takes. */
-export type PollScope = 'all' | 'due';
+/** `due`: only kinds whose turn it is, which is what the scheduled look takes. `money`: only what settles documents. */
+export type PollScope = 'all' | 'due' | 'money';
 
 /** Incremental: one call per kind where little happened. True where a gap makes a full compare necessary. */
 export const poll = async (bridge: Bridge, scope: PollScope = 'all'): Promise<{ readonly hasGap: boolean }> => {
-  const kinds = scope === 'all' ? bridge.connection.kinds : await dueKindsOf(bridge);
+  const kinds = await kindsOf(bridge, scope);
   if (kinds.length === 0) return { hasGap: bridge.connection.needsFullCompare };
   let hasGap = bridge.connection.needsFullCompare;
   let isMissed = false;
@@ -41,6 +41,18 @@ export const poll = async (bridge: Bridge, scope: PollScope = 'all'): Promise<{ 
     ...(isMissed ? { webhookMissedAt: at } : {}),
   }));
   return { hasGap };
+};
+
+const kindsOf = async (bridge: Bridge, scope: PollScope): Promise<readonly RecordKind[]> => {
+  const { kinds } = bridge.connection;
+  switch (scope) {
+    case 'all':
+      return kinds;
+    case 'money':
+      return kinds.filter((kind) => kind === 'payment' || kind === 'allocation');
+    case 'due':
+      return dueKindsOf(bridge);
+  }
 };
 
 const dueKindsOf = async ({ connection, ledger, clock }: Bridge): Promise<readonly RecordKind[]> => {

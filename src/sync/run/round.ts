@@ -21,12 +21,14 @@ export type RoundResult = {
   readonly hasProgress: boolean;
   /** To be looked at again. */
   readonly again: readonly DirtyDocument[];
+  /** The ledger has settled more of a document than we know of: there is a payment or a credit that we have not seen. */
+  readonly hasUnseenMoney: boolean;
 };
 
 /** Throws RunStopped where the ledger asks us to stop; what was done until then is stored. */
 export const runRound = async (bridge: Bridge, limit: number): Promise<RoundResult> => {
   const entries = await bridge.dirty.due(limit);
-  if (entries.length === 0) return { examined: 0, hasProgress: false, again: [] };
+  if (entries.length === 0) return { examined: 0, hasProgress: false, again: [], hasUnseenMoney: false };
   const effectsBefore = bridge.journal.effects();
   const round = openRound(bridge);
   const byKind = new Map<RecordKind, Pair[]>();
@@ -43,7 +45,7 @@ export const runRound = async (bridge: Bridge, limit: number): Promise<RoundResu
   }
   const again = round.again();
   const hasProgress = again.length < entries.length || bridge.journal.effects() > effectsBefore;
-  return { examined: entries.length, hasProgress, again };
+  return { examined: entries.length, hasProgress, again, hasUnseenMoney: round.hasUnseenMoney() };
 };
 
 const openRound = (bridge: Bridge) => {
@@ -51,6 +53,7 @@ const openRound = (bridge: Bridge) => {
   /** Links whose amounts are on their way in this round: what hangs on them waits. */
   const moving = new Set<string>();
   const touched = new Set<string>();
+  let hasUnseenMoney = false;
 
   const conclude = (pair: Pair, outcome: PairOutcome): void => {
     for (const entry of pair.entries) outcomes.set(entry, outcome);
@@ -60,6 +63,7 @@ const openRound = (bridge: Bridge) => {
     const all = await readPairs(bridge, kind, pairs);
     for (const pair of all) if (pair.isEcho) conclude(pair, 'settled');
     const read = all.filter((pair) => !pair.isEcho);
+    hasUnseenMoney ||= read.some(isPaidUnseen);
     if (!read.every((pair) => looksQuiet(pair, bridge.mapVersion))) await bridge.prepare();
     return { read, twins: await loadTwins(bridge, read) };
   };
@@ -103,6 +107,7 @@ const openRound = (bridge: Bridge) => {
   };
 
   return {
+    hasUnseenMoney: () => hasUnseenMoney,
     again: () => [...outcomes].flatMap(([entry, outcome]) => (outcome === 'again' ? entry : [])),
     ends: async (kind: RecordKind, pairs: readonly Pair[]): Promise<void> => {
       const linked = pairs.filter(
@@ -137,6 +142,14 @@ const openRound = (bridge: Bridge) => {
     },
   };
 };
+
+/** Not where we settled more: that is ours, on its way. */
+const isPaidUnseen = ({ kind, link, localRecord, externalRecord }: ReadPair): boolean =>
+  (kind === 'invoice' || kind === 'creditNote') &&
+  link?.state === 'linked' &&
+  localRecord !== undefined &&
+  externalRecord !== undefined &&
+  externalRecord.guards.allocatedMinor > localRecord.guards.allocatedMinor;
 
 /** Voids, and the reversing half of a changed payment. */
 const isEnd = (decision: Decision, { kind }: ReadPair): boolean =>

@@ -64,13 +64,19 @@ export const runOnce = async (
 const work = async (bridge: Bridge, options: RunOptions): Promise<RunStopped | undefined> => {
   try {
     await drainOutbox(bridge);
+    let knowsMoney = !options.skipPoll && options.pollScope !== 'due';
     if ((!options.skipPoll || mustPoll(bridge.connection)) && (await poll(bridge, options.pollScope)).hasGap)
       await fullCompare(bridge);
     let budget = options.budget?.records ?? RECORDS_AT_MOST;
     let idleRounds = 0;
     for (let round = 0; round < ROUNDS_AT_MOST && budget > 0; round++) {
       if (bridge.signal?.aborted) throw new RunStopped('it was asked to stop', 'aborted', 0);
-      const { examined, hasProgress, again } = await runRound(bridge, Math.min(ROUND_SIZE, budget));
+      const { examined, hasProgress, again, hasUnseenMoney } = await runRound(bridge, Math.min(ROUND_SIZE, budget));
+      // Payments are announced by nobody but the document that they settle: asked for once, where one shows it.
+      if (hasUnseenMoney && !knowsMoney) {
+        await poll(bridge, 'money');
+        knowsMoney = true;
+      }
       // Our own writes to billing come back through its outbox: absorbed here, while both sides are in hand.
       if (examined === 0 && (await drainOutbox(bridge)) === 0) return undefined;
       budget -= examined;

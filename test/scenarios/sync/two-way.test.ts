@@ -132,7 +132,7 @@ describe('edits', () => {
 
   it('names the lock date, and goes on when it moves', async () => {
     world.ledger.setOrganisation({ lockedThrough: '2026-03-31' });
-    world.clock.advance(16 * 60_000); // soon after the last look the ledger itself would say no
+    world.clock.advance(61 * 60_000); // soon after the last look the ledger itself would say no
     world.billing.user.create('invoice', invoice('INV-2', acme.here));
     await world.settle();
     const [locked] = await problems();
