@@ -47,6 +47,9 @@ const connectionSchema = z.object({
   webhookHeardAt: instant.optional(),
   /** A look found a change that a webhook should have told. */
   webhookMissedAt: instant.optional(),
+  /** A payment that the webhook of its invoice led to; one that none did. */
+  moneyHeardAt: instant.optional(),
+  moneyMissedAt: instant.optional(),
   lastFullCompareAt: instant.optional(),
 });
 export type ConnectionDocument = z.infer<typeof connectionSchema>;

@@ -5,7 +5,7 @@ import type { RecordKind } from './records';
 
 export const BACKSTOP_MS = 15 * 60_000;
 /** What was announced so far is trusted to be announced again; the backstop stays, and a miss ends the trust. */
-const TRUSTED_FACTOR = 4;
+const TRUSTED_FACTOR = 6;
 const LONGEST_MS = 6 * 3_600_000;
 /** Rounds start on the minute, not on the second. */
 const SLACK_MS = 60_000;
@@ -19,6 +19,9 @@ export type Pacing = {
   /** The last webhook of this connection, and the last change that a look found and no webhook had told. */
   readonly webhookHeardAt?: Instant | undefined;
   readonly webhookMissedAt?: Instant | undefined;
+  /** The like for payments that have no webhook of their own: the last one that the webhook of its invoice led to, and the last that none did. */
+  readonly moneyHeardAt?: Instant | undefined;
+  readonly moneyMissedAt?: Instant | undefined;
   readonly budget?: { readonly usedToday: number; readonly leftToday?: number } | undefined;
   readonly now: Date;
 };
@@ -31,18 +34,27 @@ export const kindsDue = (pacing: Pacing): readonly RecordKind[] => {
   });
 };
 
-export const intervalOf = (kind: RecordKind, pacing: Omit<Pacing, 'kinds' | 'polledAt' | 'now'>): number => {
-  const trusted = isAnnounced(kind, pacing.webhookKinds) && trustsWebhooks(pacing) ? TRUSTED_FACTOR : 1;
-  return Math.min(LONGEST_MS, BACKSTOP_MS * trusted * thriftOf(pacing.budget));
+export const intervalOf = (kind: RecordKind, pacing: Told): number => {
+  const factor = isTrusted(kind, pacing) ? TRUSTED_FACTOR : 1;
+  return Math.min(LONGEST_MS, BACKSTOP_MS * factor * thriftOf(pacing.budget));
 };
 
-/** An allocation changes its credit note, and that is announced. */
-const isAnnounced = (kind: RecordKind, webhookKinds: readonly RecordKind[]): boolean =>
-  webhookKinds.includes(kind === 'allocation' ? 'creditNote' : kind);
+type Told = Omit<Pacing, 'kinds' | 'polledAt' | 'now'>;
 
-/** One webhook that came after the last miss is the proof that the road is open again. */
-const trustsWebhooks = ({ webhookHeardAt, webhookMissedAt }: Pick<Pacing, 'webhookHeardAt' | 'webhookMissedAt'>) =>
-  webhookHeardAt !== undefined && (webhookMissedAt === undefined || webhookMissedAt < webhookHeardAt);
+/**
+ * An allocation changes its credit note, and that is announced. That a payment changes its invoice is likely and nowhere promised: it is
+ * believed once it was seen, and until a payment is found that none announced.
+ */
+const isTrusted = (kind: RecordKind, told: Told): boolean => {
+  if (told.webhookKinds.includes(kind === 'allocation' ? 'creditNote' : kind)) {
+    return isAfter(told.webhookHeardAt, told.webhookMissedAt);
+  }
+  return kind === 'payment' && isAfter(told.moneyHeardAt, told.moneyMissedAt);
+};
+
+/** One that came after the last miss is the proof that the road is open again. */
+const isAfter = (heardAt: Instant | undefined, missedAt: Instant | undefined): boolean =>
+  heardAt !== undefined && (missedAt === undefined || missedAt < heardAt);
 
 const thriftOf = (budget: Pacing['budget']): number => {
   if (budget?.leftToday === undefined) return 1;

@@ -59,6 +59,7 @@ const bringToRest = async (rehearsal: Rehearsal): Promise<void> => {
   const { xero } = rehearsal;
   const [someone] = xero?.books().contacts() ?? [];
   xero?.books().changePhone(someone?.contactId ?? '', '020 7000 0000');
+  if (xero) payInLedger(xero.books());
   await xero?.flushWebhooks();
   await rehearsal.runToRest('webhook');
   rehearsal.clock.set(new Date(DAY_STARTS - 24 * 60 * MINUTE_MS));
@@ -103,6 +104,9 @@ const makeChange = async (rehearsal: Rehearsal, index: number): Promise<void> =>
   else await payHere(rehearsal, index);
   await rehearsal.house.sync.noteLocal(rehearsal.tenantId);
   await rehearsal.runToRest('local');
+  // What we wrote is announced to us, too.
+  await rehearsal.xero?.flushWebhooks();
+  await rehearsal.runToRest('webhook');
 };
 
 const payInLedger = (books: Bookkeeper): void => {

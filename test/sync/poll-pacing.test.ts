@@ -19,14 +19,20 @@ describe('a kind is asked for', () => {
     expect(KINDS.map((kind) => minutesOf(kind))).toEqual([15, 15, 15, 15, 15]);
   });
 
-  test('every hour where webhooks tell of it, and as before where they do not', () => {
+  test('every hour and a half where webhooks tell of it, and as before where they do not', () => {
     const heard = { webhookHeardAt: minutesAgo(5) };
-    expect(KINDS.map((kind) => minutesOf(kind, heard))).toEqual([60, 60, 60, 15, 60]);
+    expect(KINDS.map((kind) => minutesOf(kind, heard))).toEqual([90, 90, 90, 15, 90]);
+  });
+
+  test('as rarely for payments, once the webhook of an invoice has led to one', () => {
+    expect(minutesOf('payment', { moneyHeardAt: minutesAgo(5) })).toBe(90);
+    expect(minutesOf('payment', { moneyHeardAt: minutesAgo(50), moneyMissedAt: minutesAgo(5) })).toBe(15);
+    expect(minutesOf('allocation', { moneyHeardAt: minutesAgo(5) })).toBe(15);
   });
 
   test.each([
     ['after a change that no webhook told', { webhookHeardAt: minutesAgo(50), webhookMissedAt: minutesAgo(40) }, 15],
-    ['once a webhook came again', { webhookHeardAt: minutesAgo(30), webhookMissedAt: minutesAgo(40) }, 60],
+    ['once a webhook came again', { webhookHeardAt: minutesAgo(30), webhookMissedAt: minutesAgo(40) }, 90],
   ])('%s', (_what, told, minutes) => {
     expect(minutesOf('invoice', told)).toBe(minutes);
   });

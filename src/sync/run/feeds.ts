@@ -17,20 +17,23 @@ const OVERLAP_MS = 10 * 60_000;
 /** A window that ends in five days is not trusted any more. */
 const WINDOW_MARGIN_MS = 5 * 86_400_000;
 
-/** `due`: only kinds whose turn it is, which is what the scheduled look takes. `money`: only what settles documents. */
-export type PollScope = 'all' | 'due' | 'money';
+/** `due`: only kinds whose turn it is, which is what the scheduled look takes. */
+export type PollScope = 'all' | 'due';
 
 /** Incremental: one call per kind where little happened. True where a gap makes a full compare necessary. */
 export const poll = async (bridge: Bridge, scope: PollScope = 'all'): Promise<{ readonly hasGap: boolean }> => {
-  const kinds = await kindsOf(bridge, scope);
+  const kinds = scope === 'all' ? bridge.connection.kinds : await dueKindsOf(bridge);
   if (kinds.length === 0) return { hasGap: bridge.connection.needsFullCompare };
   let hasGap = bridge.connection.needsFullCompare;
   let isMissed = false;
+  let isMoneyMissed = false;
   const at = toInstant(bridge.clock.now());
+  const { webhookKinds } = bridge.ledger.capabilities;
   for (const kind of kinds) {
     const found = await pollKind(bridge, kind);
     hasGap ||= found.hasGap;
-    isMissed ||= found.isUnannounced;
+    if (kind === 'payment' && !webhookKinds.includes(kind)) isMoneyMissed ||= found.isLate;
+    else isMissed ||= found.isLate && webhookKinds.includes(kind);
   }
   if (!hasGap) bridge.readings.sightingsAreCurrent(kinds);
   await amendConnection(bridge.store, bridge, (now) => ({
@@ -39,35 +42,36 @@ export const poll = async (bridge: Bridge, scope: PollScope = 'all'): Promise<{ 
     polledAt: { ...now.polledAt, ...Object.fromEntries(kinds.map((kind) => [kind, at])) },
     needsFullCompare: hasGap,
     ...(isMissed ? { webhookMissedAt: at } : {}),
+    ...(isMoneyMissed ? { moneyMissedAt: at } : {}),
   }));
   return { hasGap };
 };
 
-const kindsOf = async (bridge: Bridge, scope: PollScope): Promise<readonly RecordKind[]> => {
-  const { kinds } = bridge.connection;
-  switch (scope) {
-    case 'all':
-      return kinds;
-    case 'money':
-      return kinds.filter((kind) => kind === 'payment' || kind === 'allocation');
-    case 'due':
-      return dueKindsOf(bridge);
+/** Money that no webhook tells of: payments first, credits only where no payment explains it. */
+export const pollMoney = async (bridge: Bridge): Promise<void> => {
+  for (const kind of ['payment', 'allocation'] as const) {
+    if (!bridge.connection.kinds.includes(kind)) continue;
+    const { hasGap, hasNews } = await pollKind(bridge, kind);
+    if (hasNews && kind === 'payment') {
+      const at = toInstant(bridge.clock.now());
+      await amendConnection(bridge.store, bridge, (now) => ({ ...now, moneyHeardAt: at }));
+    }
+    if (hasGap || hasNews) return; // a gap is closed by the next scheduled look
   }
 };
 
 const dueKindsOf = async ({ connection, ledger, clock }: Bridge): Promise<readonly RecordKind[]> => {
   if (connection.needsFullCompare) return connection.kinds;
-  const { kinds, polledAt = {}, webhookHeardAt, webhookMissedAt } = connection;
   const { webhookKinds } = ledger.capabilities;
-  const budget = await ledger.budget?.();
-  return kindsDue({ kinds, polledAt, webhookHeardAt, webhookMissedAt, webhookKinds, budget, now: clock.now() });
+  const { polledAt = {} } = connection;
+  return kindsDue({ ...connection, polledAt, webhookKinds, budget: await ledger.budget?.(), now: clock.now() });
 };
 
-/** So long a webhook may take; a change that is older and new to us was not announced. */
+/** So long a webhook may take: a change that is older and news to us was announced by none. */
 const WEBHOOK_PATIENCE_MS = 10 * 60_000;
 
-type Polled = { readonly hasGap: boolean; readonly isUnannounced: boolean };
-const GAP: Polled = { hasGap: true, isUnannounced: false };
+type Polled = { readonly hasGap: boolean; readonly hasNews: boolean; readonly isLate: boolean };
+const GAP: Polled = { hasGap: true, hasNews: false, isLate: false };
 
 const pollKind = async (bridge: Bridge, kind: RecordKind): Promise<Polled> => {
   const cursor = bridge.connection.cursors[kind];
@@ -79,20 +83,21 @@ const pollKind = async (bridge: Bridge, kind: RecordKind): Promise<Polled> => {
   ) {
     return GAP;
   }
-  const isTold = bridge.ledger.capabilities.webhookKinds.includes(kind);
   const oldMs = bridge.clock.now().getTime() - WEBHOOK_PATIENCE_MS;
-  let isUnannounced = false;
+  let isLate = false;
+  let hasNews = false;
   const since = toInstant(new Date(Date.parse(cursor) - OVERLAP_MS));
   let next: string | undefined;
   for await (const page of bridge.ledger.changes(kind, since)) {
     bridge.journal.counts.calls++;
     if (page.truncated) return GAP;
     const { news } = await notePage(bridge, kind, page);
-    isUnannounced ||= isTold && news.some(({ changedAt }) => changedAt !== undefined && Date.parse(changedAt) < oldMs);
+    hasNews ||= news.length > 0;
+    isLate ||= news.some(({ changedAt }) => changedAt !== undefined && Date.parse(changedAt) < oldMs);
     next = page.next ?? next;
   }
   if (next !== undefined) await advanceCursor(bridge, kind, next);
-  return { hasGap: false, isUnannounced };
+  return { hasGap: false, hasNews, isLate };
 };
 
 const advanceCursor = (bridge: Bridge, kind: RecordKind, next: string): Promise<ConnectionDocument> =>

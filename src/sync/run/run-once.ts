@@ -5,7 +5,7 @@ import { amendConnection, findConnection, refOf } from '../connection-documents'
 import { LedgerUnavailable } from '../ports/ledger-port';
 import type { RunBudget, RunView, SyncDependencies } from '../service';
 import { type Bridge, RunStopped } from './bridge';
-import { drainOutbox, fullCompare, type PollScope, poll } from './feeds';
+import { drainOutbox, fullCompare, type PollScope, poll, pollMoney } from './feeds';
 import { openJournal } from './journal';
 import { openBridge } from './open-bridge';
 import { stopFor } from './outward-answers';
@@ -74,7 +74,7 @@ const work = async (bridge: Bridge, options: RunOptions): Promise<RunStopped | u
       const { examined, hasProgress, again, hasUnseenMoney } = await runRound(bridge, Math.min(ROUND_SIZE, budget));
       // Payments are announced by nobody but the document that they settle: asked for once, where one shows it.
       if (hasUnseenMoney && !knowsMoney) {
-        await poll(bridge, 'money');
+        await pollMoney(bridge);
         knowsMoney = true;
       }
       // Our own writes to billing come back through its outbox: absorbed here, while both sides are in hand.
