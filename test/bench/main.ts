@@ -2,13 +2,22 @@
 // `npm run bench -- start webhooks`.
 import { createNarrator } from '../../demo/narrator';
 import type { Bench, Figure } from './figure';
+import { firstSync } from './first-sync';
 import { trafficWith } from './ledger-traffic';
 import { quietDay } from './quiet-day';
 import { retail } from './retail';
 import { start } from './start';
 import { webhooks } from './webhooks';
 
-const BENCHES: readonly Bench[] = [start, webhooks, trafficWith('Xero'), trafficWith('QuickBooks'), quietDay, retail];
+const BENCHES: readonly Bench[] = [
+  start,
+  webhooks,
+  trafficWith('Xero'),
+  trafficWith('QuickBooks'),
+  quietDay,
+  firstSync,
+  retail,
+];
 
 const main = async (): Promise<void> => {
   const wanted = process.argv.slice(2);
