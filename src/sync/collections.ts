@@ -2,6 +2,7 @@
 // text in `memory`, and only what is looked up stands beside it as fields. Over 300 lines: twelve declarations and no logic.
 import { z } from 'zod';
 import type { Collection } from '../store/port';
+import { CLASHES } from './policy';
 import { RECORD_KINDS } from './records';
 
 const base = { id: z.string(), revision: z.number().int(), tenantId: z.string() };
@@ -37,6 +38,16 @@ const connectionSchema = z.object({
   mappingSavedAt: instant.optional(),
   /** What the mapping pointed at in vain when the ledger's lists were read last. */
   mappingGaps: z.array(z.string()).optional(),
+  /** Who wins which field, where a person chose otherwise than the house; `asksAnew` until open questions were looked at under it. */
+  policy: z
+    .object({
+      version: z.number().int(),
+      choices: z.record(z.string(), z.enum(CLASHES)),
+      savedBy: z.string(),
+      savedAt: instant,
+      asksAnew: z.boolean(),
+    })
+    .optional(),
   cutOverDate: z.string().optional(),
   pulledKinds: z.array(kind),
   connectedAt: instant,

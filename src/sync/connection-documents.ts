@@ -3,6 +3,7 @@
 import { BridgeError } from '../core/errors';
 import { type Session, StaleRevisionError, type Store } from '../store/port';
 import { type ConnectionDocument, connections, directory } from './collections';
+import type { PolicyChoices } from './policy';
 import type { Mapping, Organisation } from './ports/ledger-port';
 import type { ConnectionRef, ConnectionView } from './service';
 
@@ -48,6 +49,7 @@ const noteState = async (system: Session, { id, state }: ConnectionDocument): Pr
 };
 
 export const mappingOf = ({ mapping }: ConnectionDocument): Mapping | undefined => mapping as Mapping | undefined;
+export const policyChoicesOf = ({ policy }: Pick<ConnectionDocument, 'policy'>): PolicyChoices => policy?.choices ?? {};
 export const organisationOf = ({ organisation }: ConnectionDocument): Organisation =>
   organisation as unknown as Organisation;
 

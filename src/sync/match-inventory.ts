@@ -2,6 +2,7 @@
 import { findAll } from '../store/port';
 import { areEquivalent, comparedAtoms } from './atoms';
 import { type MatchDocument, matches } from './collections';
+import { policyChoicesOf } from './connection-documents';
 import { findMatches, type MatchPair, type MatchRecord, type Twin } from './matching';
 import { ruleOf } from './policy';
 import type { LocalRecord } from './ports/billing-port';
@@ -174,7 +175,7 @@ export const differencesOf = (
     .filter((atom) => !areEquivalent(atom, here, there, across))
     .map((atom) => {
       const [mine, theirs] = [here[atom] ?? null, there[atom] ?? null];
-      const { clash, direction } = ruleOf(kind, atom, 'live');
+      const { clash, direction } = ruleOf(kind, atom, 'live', policyChoicesOf(bridge.connection));
       const suggestion =
         theirs === null && direction !== 'pull'
           ? 'billing'

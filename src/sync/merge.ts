@@ -3,8 +3,8 @@ import type { Instant } from '../core/clock';
 import type { JsonValue } from '../core/json';
 import { type Across, areEquivalent, comparedAtoms, hasChanged } from './atoms';
 import type { Base } from './link';
-import { NEWEST_GAP_MS, ruleOf } from './policy';
-import type { Projection, RecordKind } from './records';
+import { type Clash, NEWEST_GAP_MS, type PolicyChoices, ruleOf } from './policy';
+import type { Projection, RecordKind, RecordStatus } from './records';
 
 export type MergeInput = {
   readonly kind: RecordKind;
@@ -20,6 +20,8 @@ export type MergeInput = {
   /** Atoms that a person decided for these very values: above direction and restore budget. */
   readonly chosen: ReadonlySet<string>;
   readonly restoresLeft: number;
+  /** What a person chose instead of the defaults, for this connection. */
+  readonly policy?: PolicyChoices;
 };
 
 export type AtomOutcome =
@@ -35,6 +37,11 @@ export type Overruled = {
   readonly loser: 'local' | 'external';
   readonly local: JsonValue;
   readonly external: JsonValue;
+  readonly status: RecordStatus;
+  /** A rule of the policy, a person's choice, or the way that this atom may not travel. */
+  readonly by: 'rule' | 'person' | 'direction';
+  /** Which side was edited later, where both clocks tell: what another rule would have made of it. */
+  readonly newer?: 'billing' | 'ledger';
 };
 
 export type Merge = {
@@ -67,11 +74,15 @@ export const merge = (input: MergeInput): Merge => {
     (outcome.is === 'push' ? push : pull).push(atom);
     restores ||= outcome.isRestore;
     if (outcome.overrules) {
+      const newer = newerSide(input, atom);
       overruled.push({
         atom,
         loser: outcome.is === 'push' ? 'external' : 'local',
         local: input.local.atoms[atom] ?? null,
         external: input.external.atoms[atom] ?? null,
+        status: input.local.status,
+        by: input.chosen.has(atom) ? 'person' : outcome.isRestore ? 'direction' : 'rule',
+        ...(newer === undefined ? {} : { newer }),
       });
     }
   }
@@ -96,7 +107,7 @@ export const mergeAtom = (input: MergeInput, atom: string): AtomOutcome => {
   if (areEquivalent(atom, local.atoms, external.atoms, across)) return ADOPT;
   if (isHeld) return { is: 'conflict', hold: true };
 
-  const rule = ruleOf(kind, atom, local.status);
+  const rule = ruleOf(kind, atom, local.status, input.policy);
   if (changedLocal && changedExternal) return clash(input, atom, rule.clash);
   if (changedLocal) {
     if (rule.direction !== 'pull' || input.chosen.has(atom)) return carry('push', input.chosen.has(atom));
@@ -109,7 +120,7 @@ export const mergeAtom = (input: MergeInput, atom: string): AtomOutcome => {
 const restore = (input: MergeInput, is: 'push' | 'pull'): AtomOutcome =>
   input.restoresLeft > 0 ? carry(is, true, true) : { is: 'conflict', hold: true };
 
-const clash = (input: MergeInput, atom: string, policy: ReturnType<typeof ruleOf>['clash']): AtomOutcome => {
+const clash = (input: MergeInput, atom: string, rule: Clash): AtomOutcome => {
   // Without any memory of either side an empty field is no decision of anybody: the side that knows something wins.
   if (!(atom in input.baseLocal.atoms) && !(atom in input.baseExternal.atoms)) {
     const [l, e] = [input.local.atoms[atom] ?? null, input.external.atoms[atom] ?? null];
@@ -117,24 +128,30 @@ const clash = (input: MergeInput, atom: string, policy: ReturnType<typeof ruleOf
     if (e === null && l !== null && direction !== 'pull') return carry('push', false);
     if (l === null && e !== null && direction !== 'push') return carry('pull', false);
   }
-  switch (policy) {
+  switch (rule) {
     case 'billing':
       return carry('push', true);
     case 'ledger':
       return carry('pull', true);
     case 'newest':
-      return carry(newestOf(input, atom), true);
+      return carry(newerSide(input, atom) === 'ledger' ? 'pull' : 'push', true); // no telling order: billing
     case 'manual':
       return { is: 'conflict', hold: false };
   }
 };
 
-/** A record's stamp speaks for an atom only where no other atom of that record changed. */
-const newestOf = (input: MergeInput, atom: string): 'push' | 'pull' => {
+/** Whose edit of this atom came later. A record's stamp speaks for an atom only where no other atom of that record changed. */
+export const newerSide = (
+  input: Pick<
+    MergeInput,
+    'kind' | 'local' | 'external' | 'baseLocal' | 'baseExternal' | 'localChangedAt' | 'externalChangedAt'
+  >,
+  atom: string,
+): 'billing' | 'ledger' | undefined => {
   const local = stampOf(input.localChangedAt, input.kind, input.local, input.baseLocal, atom);
   const external = stampOf(input.externalChangedAt, input.kind, input.external, input.baseExternal, atom);
-  if (local === undefined || external === undefined) return 'push';
-  return external - local > NEWEST_GAP_MS ? 'pull' : 'push';
+  if (local === undefined || external === undefined || Math.abs(external - local) <= NEWEST_GAP_MS) return undefined;
+  return external > local ? 'ledger' : 'billing';
 };
 
 const stampOf = (

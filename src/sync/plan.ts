@@ -5,6 +5,7 @@ import { type Across, areEquivalent, changedAtoms, comparedAtoms } from './atoms
 import { applyChoice } from './choice';
 import type { Base, Link } from './link';
 import { type Merge, merge } from './merge';
+import type { PolicyChoices } from './policy';
 import type { RecordKind } from './records';
 import type { RecordLabel, Side } from './service';
 import { isEnded, isGone, type Present, type SideView, shownValue } from './side-view';
@@ -32,6 +33,8 @@ export type PairView = {
   readonly restoresLeft: number;
   /** What a standing refusal was made of: the same text again means that nothing moved. */
   readonly signature: string;
+  /** What a person chose instead of the default rules. */
+  readonly policy?: PolicyChoices;
 };
 
 export type AtomConflict = { readonly atom: string; readonly local: JsonValue; readonly external: JsonValue };
@@ -211,6 +214,7 @@ const planAlive = (view: PairView, link: Link, chosen: ReadonlySet<string>): Dec
     held: link.held,
     chosen,
     restoresLeft: view.restoresLeft,
+    ...(view.policy === undefined ? {} : { policy: view.policy }),
   });
   if (view.isBeforeCutOver && merged.push.length + merged.pull.length + merged.conflicts.length > 0) {
     return merged.adopt.length === 0

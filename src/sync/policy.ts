@@ -1,9 +1,11 @@
-// Who wins which atom, and which way it may travel: the defaults of the house. Changing a rule here changes what every connection does.
+// Who wins which atom, and which way it may travel: the defaults of the house, and what a person may choose instead for one connection.
+// Changing a default here changes what every connection does that has not chosen otherwise. Direction is never chosen.
 import type { RecordKind, RecordStatus } from './records';
 
 /** `push`: billing owns it, the ledger shows it. `pull`: the other way round. */
 export type Direction = 'both' | 'push' | 'pull';
-export type Clash = 'billing' | 'ledger' | 'newest' | 'manual';
+export const CLASHES = ['billing', 'ledger', 'newest', 'manual'] as const;
+export type Clash = (typeof CLASHES)[number];
 export type AtomRule = { readonly direction: Direction; readonly clash: Clash };
 
 const DOCUMENT: Readonly<Record<string, AtomRule>> = {
@@ -32,11 +34,36 @@ const RULES: Readonly<Record<RecordKind, Readonly<Record<string, AtomRule>>>> = 
 
 const STRICTEST: AtomRule = { direction: 'both', clash: 'manual' };
 
-/** A draft is billing's to finish; an issued document that the ledger edited too is a question for a person. */
-export const ruleOf = (kind: RecordKind, atom: string, status: RecordStatus): AtomRule => {
+/** What a person chose for one connection, by `kind.atom` (`contact.email`). What may not be chosen has no effect, whoever stored it. */
+export type PolicyChoices = { readonly [field: string]: Clash };
+export const fieldOf = (kind: RecordKind, atom: string): string => `${kind}.${atom}`;
+
+/** A clock never decides what a customer owes, by when, or who the customer is. */
+const WITHOUT_CLOCK: readonly Clash[] = ['billing', 'ledger', 'manual'];
+const OF_DOCUMENTS: Readonly<Record<string, readonly Clash[]>> = {
+  contact: WITHOUT_CLOCK,
+  moneyBlock: WITHOUT_CLOCK,
+  dates: WITHOUT_CLOCK,
+  reference: CLASHES,
+  accounts: CLASHES,
+};
+const CHOOSABLE: Readonly<Record<RecordKind, Readonly<Record<string, readonly Clash[]>>>> = {
+  contact: { name: CLASHES, email: CLASHES, phone: CLASHES, address: CLASHES, taxNumber: CLASHES },
+  invoice: OF_DOCUMENTS,
+  creditNote: OF_DOCUMENTS,
+  payment: {},
+  allocation: {},
+};
+
+/** Empty where the rule is fixed. */
+export const choosable = (kind: RecordKind, atom: string): readonly Clash[] => CHOOSABLE[kind][atom] ?? [];
+
+/** A draft is billing's to finish, whatever was chosen; an issued document that the ledger edited too is a question for a person. */
+export const ruleOf = (kind: RecordKind, atom: string, status: RecordStatus, choices: PolicyChoices = {}): AtomRule => {
   const rule = RULES[kind][atom] ?? STRICTEST;
   if (status === 'draft' && (atom === 'moneyBlock' || atom === 'dates')) return { ...rule, clash: 'billing' };
-  return rule;
+  const chosen = choices[fieldOf(kind, atom)];
+  return chosen !== undefined && choosable(kind, atom).includes(chosen) ? { ...rule, clash: chosen } : rule;
 };
 
 /** Time alone never restarts a tug-of-war: at most this many restores of a link within the window. */

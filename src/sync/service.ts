@@ -9,6 +9,7 @@ import type { JsonValue } from '../core/json';
 import type { Logger } from '../core/logger';
 import type { CurrencyCode, DecimalString } from '../core/money';
 import type { Store } from '../store/port';
+import type { Clash, PolicyChoices } from './policy';
 import type { BillingPort } from './ports/billing-port';
 import type { LedgerChart, LedgerPort, Mapping, Organisation } from './ports/ledger-port';
 import type { RecordKind } from './records';
@@ -355,6 +356,87 @@ export type ProblemsService = {
   ): Promise<void>;
   /** "No, these are two records": the candidates are not proposed again and the record is created. */
   separate(ref: ConnectionRef, problemId: string, actor: Actor): Promise<void>;
+};
+
+// ---- policy -------------------------------------------------------------------------------------------------------------------
+
+export type PolicyRow = {
+  /** `contact.email`. */
+  readonly field: string;
+  readonly kind: RecordKind;
+  readonly atom: string;
+  /** What happens where both sides changed it: `manual` asks a person. */
+  readonly rule: Clash;
+  /** The house's own rule. */
+  readonly standard: Clash;
+  /** Empty where the rule is fixed. */
+  readonly choices: readonly Clash[];
+  readonly fixedBecause?: string;
+};
+export type PolicyChange = {
+  readonly at: Instant;
+  readonly who: string;
+  readonly changes: readonly { readonly field: string; readonly before: Clash; readonly after: Clash }[];
+};
+export type PolicyView = {
+  /** 0 before anybody chose. */
+  readonly version: number;
+  readonly rows: readonly PolicyRow[];
+  readonly savedBy?: string;
+  readonly savedAt?: Instant;
+  /** The latest changes, newest first. */
+  readonly history: readonly PolicyChange[];
+};
+/** `ask`: a person was, or would be, asked; `unknown`: which edit was newer was not kept for this one. */
+export type PolicyOutcome = 'billing' | 'ledger' | 'ask' | 'unknown';
+export type PreviewExample = {
+  readonly name: string;
+  readonly at: Instant;
+  readonly local: JsonValue;
+  readonly external: JsonValue;
+  readonly was: PolicyOutcome;
+  /** Whoever made it so. */
+  readonly by: 'rule' | 'person' | 'nobody';
+  readonly wouldBe: PolicyOutcome;
+};
+export type PreviewRow = {
+  readonly field: string;
+  readonly kind: RecordKind;
+  readonly atom: string;
+  /** Times that both sides had changed it. */
+  readonly decisions: number;
+  /** Of these: another value would stand, or a person would be asked who was not, or the other way round. */
+  readonly otherwise: number;
+  /** Of `otherwise`: the same value would stand, but nobody would have been asked. */
+  readonly unasked: number;
+  /** Of these: open today, and decided by the rule as soon as it is saved. */
+  readonly settlesNow: number;
+  /** Of these: which edit was newer was not kept. */
+  readonly unknown: number;
+  /** Twenty at most, newest first. */
+  readonly examples: readonly PreviewExample[];
+};
+export type PolicyPreview = {
+  readonly from: Instant;
+  readonly to: Instant;
+  readonly rows: readonly PreviewRow[];
+  /** False where there were more decisions than are looked at: the newest were. */
+  readonly isComplete: boolean;
+};
+export type PoliciesService = {
+  get(ref: ConnectionRef): Promise<PolicyView>;
+  /** What these choices would have made of the last 90 days; stores nothing. */
+  preview(ref: ConnectionRef, choices: PolicyChoices): Promise<PolicyPreview>;
+  /** Fields that are not named go back to the house's rule. Open questions are judged under the new rules by the next run. */
+  save(
+    ref: ConnectionRef,
+    request: {
+      readonly choices: PolicyChoices;
+      /** The version that was shown: refused where somebody saved another one since. */
+      readonly shownVersion?: number;
+      readonly actor: Actor;
+    },
+  ): Promise<PolicyView>;
 };
 
 // ---- standing -----------------------------------------------------------------------------------------------------------------

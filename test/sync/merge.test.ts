@@ -90,7 +90,9 @@ describe('merging', () => {
 
   it('audits both values of whoever loses', () => {
     const merged = merge(input({ taxNumber: 'GB1' }, { taxNumber: 'GB2' }, { taxNumber: 'GB0' }, { taxNumber: 'GB0' }));
-    expect(merged.overruled).toEqual([{ atom: 'taxNumber', loser: 'local', local: 'GB1', external: 'GB2' }]);
+    expect(merged.overruled).toEqual([
+      { atom: 'taxNumber', loser: 'local', local: 'GB1', external: 'GB2', status: 'live', by: 'rule' },
+    ]);
   });
 
   it('takes the newest phone only where stamps tell it: another field changed too means billing', () => {
@@ -125,5 +127,49 @@ describe('merging', () => {
     expect(mergeAtom(input({ email: null }, { email: 'x' }, { email: 'y' }, { email: 'y' }), 'email').is).toBe(
       'conflict',
     );
+  });
+
+  it('follows what was chosen for this connection, and says which side was newer', () => {
+    const clash = input(
+      { email: 'here' },
+      { email: 'there' },
+      { email: 'was' },
+      { email: 'was' },
+      { localChangedAt: '2026-01-01T10:00:00.000Z', externalChangedAt: '2026-01-01T10:05:00.000Z' },
+    );
+    const under = (rule: 'billing' | 'ledger' | 'newest' | 'manual') =>
+      merge({ ...clash, policy: { 'contact.email': rule } });
+    expect(under('manual')).toMatchObject({ conflicts: ['email'], overruled: [] });
+    expect(under('billing')).toMatchObject({ push: ['email'], overruled: [{ loser: 'external', newer: 'ledger' }] });
+    expect(under('ledger')).toMatchObject({ pull: ['email'], overruled: [{ loser: 'local', by: 'rule' }] });
+    expect(under('newest')).toMatchObject({ pull: ['email'] });
+  });
+
+  it('stays total under any choice, and a one-sided edit passes whatever was chosen', () => {
+    const choices = fc.dictionary(
+      fc.constantFrom(...ATOMS.map((atom) => `contact.${atom}`)),
+      fc.constantFrom('billing' as const, 'ledger' as const, 'newest' as const, 'manual' as const),
+    );
+    fc.assert(
+      fc.property(atoms, atoms, atoms, atoms, choices, (local, external, baseLocal, baseExternal, policy) => {
+        const { adopt, push, pull, conflicts } = merge(input(local, external, baseLocal, baseExternal, { policy }));
+        const all = [...adopt, ...push, ...pull, ...conflicts];
+        expect(new Set(all).size).toBe(all.length);
+        for (const atom of ATOMS) {
+          const [here, there] = [local[atom] !== baseLocal[atom], external[atom] !== baseExternal[atom]];
+          expect(all.includes(atom)).toBe(here || there);
+          if (here && !there && local[atom] !== external[atom]) expect(push).toContain(atom);
+        }
+      }),
+    );
+  });
+
+  it('tells restores and persons apart from rules', () => {
+    const restored = merge(
+      input({ externalRef: 'A' }, { externalRef: 'B' }, { externalRef: 'A' }, { externalRef: 'A' }),
+    );
+    expect(restored.overruled).toMatchObject([{ atom: 'externalRef', by: 'direction' }]);
+    const decided = input({ name: 'a' }, { name: 'b' }, {}, { name: 'b' }, { chosen: new Set(['name']) });
+    expect(merge(decided).overruled).toMatchObject([{ atom: 'name', by: 'person', loser: 'external' }]);
   });
 });

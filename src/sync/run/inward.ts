@@ -135,7 +135,7 @@ const arm = async (bridge: Bridge, pair: ReadPair, wish: Wish, payload: Projecti
   const { overruled = [] } = wish;
   const [saved] = await bridge.links.saveAll([row], async (session, links) => {
     if (links[0] === undefined || overruled.length === 0) return;
-    await bridge.journal.overruled(session, { connectionId: bridge.connectionId, linkId: row.id, overruled });
+    await bridge.journal.overruled(session, row, overruled);
   });
   return saved;
 };

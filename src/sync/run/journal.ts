@@ -2,7 +2,7 @@
 import { type Clock, toInstant } from '../../core/clock';
 import type { Draft, Session } from '../../store/port';
 import { type RunRowDocument, runRows, type SyncAuditDocument, syncAudit } from '../collections';
-import type { IntentOp } from '../link';
+import type { IntentOp, Link } from '../link';
 import type { Overruled } from '../merge';
 import type { RunCounts, RunRow, Side } from '../service';
 
@@ -16,7 +16,8 @@ export type Journal = {
   row(session: Session, row: Omit<RunRow, 'at'>): Promise<void>;
   overruled(
     session: Session,
-    entry: { readonly connectionId: string; readonly linkId: string; readonly overruled: readonly Overruled[] },
+    link: Pick<Link, 'id' | 'connectionId' | 'kind' | 'label'>,
+    overruled: readonly Overruled[],
   ): Promise<void>;
   /** Grows with every write and every change of a row: whoever waits for progress compares. */
   effects(): number;
@@ -59,16 +60,16 @@ export const openJournal = (runId: string, clock: Clock, newId: () => string): J
       const draft: Draft<RunRowDocument> = { id: newId(), runId, ...row, at: toInstant(clock.now()) };
       await session.insert(runRows, draft);
     },
-    overruled: async (session, { connectionId, linkId, overruled }) => {
-      for (const { atom, loser, local, external } of overruled) {
+    overruled: async (session, link, overruled) => {
+      for (const each of overruled) {
         const draft: Draft<SyncAuditDocument> = {
           id: newId(),
-          connectionId,
-          linkId,
+          connectionId: link.connectionId,
+          linkId: link.id,
           at: toInstant(clock.now()),
-          what: `overruled ${loser === 'external' ? "the ledger's" : "billing's"} ${atom}`,
-          who: 'policy',
-          memory: JSON.stringify({ atom, loser, local, external }),
+          what: `overruled ${each.loser === 'external' ? "the ledger's" : "billing's"} ${each.atom}`,
+          who: each.by === 'person' ? 'a person' : 'policy',
+          memory: JSON.stringify({ kind: link.kind, name: link.label?.name, ...each }),
         };
         await session.insert(syncAudit, draft);
       }

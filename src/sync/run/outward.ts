@@ -198,7 +198,7 @@ const arm = async (bridge: Bridge, outward: ReadyWrite): Promise<Link | undefine
   const row = change(pair.link);
   const [saved] = await bridge.links.saveAll([row], async (session: Session, links) => {
     if (links[0] === undefined || overruled.length === 0) return;
-    await bridge.journal.overruled(session, { connectionId: bridge.connectionId, linkId: row.id, overruled });
+    await bridge.journal.overruled(session, row, overruled);
   });
   return saved;
 };

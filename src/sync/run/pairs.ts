@@ -1,6 +1,7 @@
 // From dirty keys to pairs with both sides read: everything the planner needs to see, gathered in batches.
 import { changedAtoms } from '../atoms';
 import type { DirtyDocument } from '../collections';
+import { policyChoicesOf } from '../connection-documents';
 import { dateOf, type Link } from '../link';
 import type { PairView } from '../plan';
 import { RESTORE_WINDOW_MS, RESTORES_AT_MOST } from '../policy';
@@ -185,6 +186,7 @@ export const viewOf = (
     isBeforeCutOver: isBeforeCutOver(bridge, pair),
     restoresLeft: Math.max(0, RESTORES_AT_MOST - recent.length),
     signature: signatureOfPair(bridge, pair),
+    policy: policyChoicesOf(bridge.connection),
     ...unlinked,
   };
 };
