@@ -42,7 +42,7 @@ const connectionSchema = z.object({
   policy: z
     .object({
       version: z.number().int(),
-      choices: z.record(z.string(), z.enum(CLASHES)),
+      choices: z.array(z.object({ field: z.string(), rule: z.enum(CLASHES) })),
       savedBy: z.string(),
       savedAt: instant,
       asksAnew: z.boolean(),

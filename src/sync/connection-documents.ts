@@ -26,6 +26,8 @@ export const amendConnection = async (
   store: Store,
   { tenantId, connectionId }: ConnectionRef,
   change: (connection: ConnectionDocument) => ConnectionDocument | Promise<ConnectionDocument>,
+  /** Joins the transaction of the change; is not called where nothing changed. */
+  also?: (session: Session, saved: ConnectionDocument, before: ConnectionDocument) => Promise<void>,
 ): Promise<ConnectionDocument> => {
   for (let attempt = 0; ; attempt++) {
     const now = await findConnection(store, { tenantId, connectionId });
@@ -35,6 +37,7 @@ export const amendConnection = async (
       return await store.transaction(async (scopes) => {
         const saved = await scopes.forTenant(tenantId).update(connections, next);
         if (now.state !== next.state) await noteState(scopes.system, next);
+        await also?.(scopes.forTenant(tenantId), saved, now);
         return saved;
       });
     } catch (error) {
@@ -49,7 +52,8 @@ const noteState = async (system: Session, { id, state }: ConnectionDocument): Pr
 };
 
 export const mappingOf = ({ mapping }: ConnectionDocument): Mapping | undefined => mapping as Mapping | undefined;
-export const policyChoicesOf = ({ policy }: Pick<ConnectionDocument, 'policy'>): PolicyChoices => policy?.choices ?? {};
+export const policyChoicesOf = ({ policy }: Pick<ConnectionDocument, 'policy'>): PolicyChoices =>
+  Object.fromEntries((policy?.choices ?? []).map(({ field, rule }) => [field, rule]));
 export const organisationOf = ({ organisation }: ConnectionDocument): Organisation =>
   organisation as unknown as Organisation;
 

@@ -11,6 +11,7 @@ import { openLinkStore } from './link-documents';
 import { createMapping } from './mapping';
 import { createMatches } from './matches';
 import { createPlans } from './plans';
+import { createPolicies } from './policies';
 import { createProblems } from './problems';
 import { withRecentFacts } from './recent-facts';
 import { createRefresh } from './refresh';
@@ -27,6 +28,7 @@ export const createSync = (given: SyncDependencies): Sync => {
     mapping: createMapping(dependencies),
     matches: createMatches(dependencies),
     plans: createPlans(dependencies),
+    policies: createPolicies(dependencies),
     problems: createProblems(dependencies),
     runs: createRuns(dependencies),
     standing: createStanding(dependencies),

@@ -95,7 +95,15 @@ export type Problem = {
     readonly atom: string;
     readonly local: JsonValue;
     readonly external: JsonValue;
+    /** Whose edit came later, where both clocks tell. */
+    readonly newer?: 'billing' | 'ledger';
   }[];
+  /** Who changed either record last, and when, as of the values shown. */
+  readonly stamps?: {
+    readonly local?: { readonly at: Instant; readonly by: string };
+    readonly external?: { readonly at: Instant };
+  };
+  readonly externalUrl?: string;
   readonly candidates?: readonly RecordLabel[];
   /** The other side of a pair that is not linked. */
   readonly other?: RecordLabel;

@@ -37,7 +37,12 @@ export type PairView = {
   readonly policy?: PolicyChoices;
 };
 
-export type AtomConflict = { readonly atom: string; readonly local: JsonValue; readonly external: JsonValue };
+export type AtomConflict = {
+  readonly atom: string;
+  readonly local: JsonValue;
+  readonly external: JsonValue;
+  readonly newer?: 'billing' | 'ledger';
+};
 export type ConflictCode =
   | 'bothChanged'
   | 'statusClash'

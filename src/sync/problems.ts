@@ -148,7 +148,12 @@ const answer = async (
         at: toInstant(clock.now()),
         what,
         who: actor.name,
-        memory: JSON.stringify({ problem: link.problem ?? null, choice: changed.choice ?? null }),
+        memory: JSON.stringify({
+          kind: link.kind,
+          name: link.label?.name,
+          problem: link.problem ?? null,
+          choice: changed.choice ?? null,
+        }),
       });
     },
   );

@@ -483,6 +483,7 @@ export type Sync = {
   readonly mapping: MappingService;
   readonly matches: MatchesService;
   readonly plans: PlansService;
+  readonly policies: PoliciesService;
   readonly problems: ProblemsService;
   readonly runs: {
     list(

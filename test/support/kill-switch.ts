@@ -94,6 +94,7 @@ export const createKillSwitch = (): KillSwitch => {
       effectOf: (key) => around(() => real.effectOf(key)),
       pendingChanges: (limit) => around(() => real.pendingChanges(limit)),
       acknowledge: (sequences) => around(() => real.acknowledge(sequences)),
+      lastEdits: (kind, id) => around(() => real.lastEdits(kind, id)),
       newId: (kind) => real.newId(kind),
       normalise: (kind, projection) => real.normalise(kind, projection),
     }),

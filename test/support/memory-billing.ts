@@ -3,6 +3,7 @@ import { type Clock, toInstant } from '../../src/core/clock';
 import type { JsonValue } from '../../src/core/json';
 import type {
   BillingPort,
+  LastEdit,
   LocalChange,
   LocalOutcome,
   LocalReading,
@@ -27,6 +28,7 @@ type Kept = {
   revision: number;
   changedAt: string;
   changedBy: string;
+  readonly edits: Map<string, LastEdit>;
 };
 
 const PREFIX: Record<RecordKind, string> = {
@@ -88,10 +90,11 @@ export const createMemoryBilling = (clock: Clock) => {
       changedBy: record.changedBy,
     };
   };
-  const touch = (record: Kept, by: string): void => {
+  const touch = (record: Kept, by: string, atoms: readonly string[] = Object.keys(record.atoms)): void => {
     record.revision++;
     record.changedAt = toInstant(clock.now());
     record.changedBy = by;
+    for (const atom of atoms) record.edits.set(atom, { at: record.changedAt, by });
     if (!losesOutbox) outbox.push({ sequence: String(++serial), kind: record.kind, localId: record.id });
   };
   const add = (
@@ -103,7 +106,7 @@ export const createMemoryBilling = (clock: Clock) => {
   ): Kept => {
     const own = structuredClone(atoms);
     if (kind === 'contact') own.externalRef = id;
-    const record: Kept = { kind, id, status, atoms: own, revision: 0, changedAt: '', changedBy: by };
+    const record: Kept = { kind, id, status, atoms: own, revision: 0, changedAt: '', changedBy: by, edits: new Map() };
     records.set(keyOf(kind, id), record);
     touch(record, by);
     return record;
@@ -156,7 +159,7 @@ export const createMemoryBilling = (clock: Clock) => {
       }
       for (const atom of write.atoms) record.atoms[atom] = (normal.atoms as Record<string, JsonValue>)[atom] ?? null;
     }
-    touch(record, write.source);
+    touch(record, write.source, write.op === 'update' ? write.atoms : ['status']);
     return { result: 'done', record: present(record) };
   };
 
@@ -195,6 +198,7 @@ export const createMemoryBilling = (clock: Clock) => {
       const done = new Set(sequences);
       for (let i = outbox.length - 1; i >= 0; i--) if (done.has(outbox[i]?.sequence ?? '')) outbox.splice(i, 1);
     },
+    lastEdits: async (kind, id) => find(kind, id)?.edits ?? new Map(),
     newId: (kind) => `${PREFIX[kind]}_new${++serial}`,
     normalise,
   };
@@ -228,13 +232,13 @@ export const createMemoryBilling = (clock: Clock) => {
         const record = find(kind, id);
         if (!record) throw new Error(`no ${kind} ${id}`);
         record.atoms = { ...record.atoms, ...(structuredClone(atoms) as Record<string, JsonValue>) };
-        touch(record, 'Ada');
+        touch(record, 'Ada', Object.keys(atoms));
       },
       setStatus: (kind: RecordKind, id: string, status: RecordStatus): void => {
         const record = find(kind, id);
         if (!record) throw new Error(`no ${kind} ${id}`);
         record.status = status;
-        touch(record, 'Ada');
+        touch(record, 'Ada', ['status']);
       },
     },
   };

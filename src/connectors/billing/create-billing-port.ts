@@ -6,6 +6,7 @@ import { BridgeError } from '../../core/errors';
 import type { BillingPort, LocalOutcome, LocalRecord, LocalWrite } from '../../sync/ports/billing-port';
 import type { RecordKind } from '../../sync/records';
 import { changeFeed } from './change-feed';
+import { lastEditsIn } from './last-edits';
 import { normaliseForBilling } from './normalise';
 import type { BillingPortOptions, PaymentUnit, Step } from './port-types';
 import { recordReader } from './read-records';
@@ -16,6 +17,7 @@ import { writeAllocatedPayment, writeAllocation, writePayment } from './write-pa
 export const createBillingPort = (options: BillingPortOptions): BillingPort => ({
   ...recordReader(options),
   ...changeFeed(options),
+  lastEdits: lastEditsIn(options),
   write: (write) => carryOut(options, write),
   newId: (kind) => options.ids(prefixOf(kind, options.paymentUnit)),
   normalise: normaliseForBilling,

@@ -42,6 +42,8 @@ export type LocalOutcome<K extends RecordKind = RecordKind> =
 
 export type LocalChange = { readonly sequence: string; readonly kind: RecordKind; readonly localId: LocalId };
 
+export type LastEdit = { readonly at: Instant; readonly by: string };
+
 export type BillingPort = {
   read<K extends RecordKind>(kind: K, ids: readonly LocalId[]): Promise<ReadonlyMap<LocalId, LocalReading<K>>>;
   list<K extends RecordKind>(
@@ -60,6 +62,8 @@ export type BillingPort = {
   /** Changes since the last acknowledged one (outbox rows written in the same transaction as the change). */
   pendingChanges(limit: number): Promise<readonly LocalChange[]>;
   acknowledge(sequences: readonly string[]): Promise<void>;
+  /** Who gave each atom its value, as far as the activity log tells; for people, never for a decision. */
+  lastEdits(kind: RecordKind, id: LocalId): Promise<ReadonlyMap<string, LastEdit>>;
   newId(kind: RecordKind): LocalId;
   /** Billing's own trims and limits. Pure. */
   normalise<K extends RecordKind>(kind: K, projection: Projection<AtomsOf[K]>): Projection<AtomsOf[K]>;

@@ -20,6 +20,13 @@ export const problemOf = (bridge: Bridge, pair: ReadPair, conflict: Conflict): O
   ...words(bridge, pair, conflict),
   ...(conflict.atoms.length > 0 ? { differences: conflict.atoms } : {}),
   ...(conflict.candidates && conflict.candidates.length > 0 ? { candidates: conflict.candidates } : {}),
+  stamps: stampsOf(pair),
+  ...(pair.externalRecord?.url === undefined ? {} : { externalUrl: pair.externalRecord.url }),
+});
+
+const stampsOf = ({ localRecord, externalRecord }: ReadPair): NonNullable<Problem['stamps']> => ({
+  ...(localRecord ? { local: { at: localRecord.changedAt, by: localRecord.changedBy } } : {}),
+  ...(externalRecord?.changedAt === undefined ? {} : { external: { at: externalRecord.changedAt } }),
 });
 
 const words = (

@@ -1,5 +1,6 @@
 // Puts a question to a person: the row keeps the values shown, and a choice that no longer fits is spent.
 import type { Link } from '../link';
+import { newerSide } from '../merge';
 import type { Decision } from '../plan';
 import type { Bridge } from './bridge';
 import { problemOf } from './conflict-words';
@@ -13,11 +14,15 @@ export const mergeConflict = async (
   judged: Link,
   conflicts: readonly string[],
 ): Promise<PairOutcome> => {
-  const differences = conflicts.map((atom) => ({
-    atom,
-    local: pair.localRecord?.projection.atoms[atom as never] ?? null,
-    external: pair.externalRecord?.projection.atoms[atom as never] ?? null,
-  }));
+  const differences = conflicts.map((atom) => {
+    const newer = newerOf(pair, atom);
+    return {
+      atom,
+      local: pair.localRecord?.projection.atoms[atom as never] ?? null,
+      external: pair.externalRecord?.projection.atoms[atom as never] ?? null,
+      ...(newer === undefined ? {} : { newer }),
+    };
+  });
   const code = judged.held.some((atom) => conflicts.includes(atom)) ? 'restoredTooOften' : 'bothChanged';
   // A choice that no longer fits what is there is spent: the question is asked anew with today's values.
   const saved = await saveRow(bridge, {
@@ -30,6 +35,27 @@ export const mergeConflict = async (
   bridge.journal.mark(pairKey(pair), 'conflict');
   return 'settled';
 };
+
+/** By the bases that were agreed on before this look. */
+const newerOf = (
+  { kind, link, localRecord, externalRecord }: ReadPair,
+  atom: string,
+): 'billing' | 'ledger' | undefined =>
+  link &&
+  localRecord &&
+  externalRecord &&
+  newerSide(
+    {
+      kind,
+      local: localRecord.projection,
+      external: externalRecord.projection,
+      baseLocal: link.baseLocal,
+      baseExternal: link.baseExternal,
+      localChangedAt: localRecord.changedAt,
+      ...(externalRecord.changedAt === undefined ? {} : { externalChangedAt: externalRecord.changedAt }),
+    },
+    atom,
+  );
 
 export const raiseConflict = async (
   bridge: Bridge,

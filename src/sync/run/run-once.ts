@@ -4,6 +4,7 @@ import { type ConnectionDocument, type RunDocument, runs } from '../collections'
 import { amendConnection, findConnection, refOf } from '../connection-documents';
 import { LedgerUnavailable } from '../ports/ledger-port';
 import type { RunBudget, RunView, SyncDependencies } from '../service';
+import { askAnew } from './ask-anew';
 import { type Bridge, RunStopped } from './bridge';
 import { drainOutbox, fullCompare, type PollScope, poll, pollMoney } from './feeds';
 import { openJournal } from './journal';
@@ -63,6 +64,7 @@ export const runOnce = async (
 
 const work = async (bridge: Bridge, options: RunOptions): Promise<RunStopped | undefined> => {
   try {
+    await askAnew(bridge);
     await drainOutbox(bridge);
     let knowsMoney = !options.skipPoll && options.pollScope !== 'due';
     if ((!options.skipPoll || mustPoll(bridge.connection)) && (await poll(bridge, options.pollScope)).hasGap)
