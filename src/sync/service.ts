@@ -169,9 +169,17 @@ export type AtomDifference = {
   readonly atom: string;
   readonly local: JsonValue;
   readonly external: JsonValue;
-  /** What the policy would do; absent where only a person can say. */
-  readonly suggestion?: 'billing' | 'ledger';
+  /** What the policy would do, or what speaks for itself; absent where only a person can say. */
+  readonly suggestion?: Take;
+  /** The policy says so; that side was edited later; the other side is empty. */
+  readonly suggestedBecause?: 'rule' | 'newer' | 'filled';
+  readonly localChange?: ChangeNote;
+  readonly externalChange?: ChangeNote;
 };
+/** Whose value wins. */
+export type Take = 'billing' | 'ledger';
+/** Who gave a value, and when; what nobody told us is absent. `record`: the record was last changed then, maybe in another field. */
+export type ChangeNote = { readonly at?: Instant; readonly by?: string; readonly of: 'field' | 'record' };
 export type RecordLabel = {
   readonly id: string;
   /** Number of a document, name of a contact, reference of a payment. */
@@ -323,9 +331,20 @@ export type ProblemView = {
   readonly external?: RecordLabel;
   /** Open atoms with the values shown, to be handed back to `choose`. */
   readonly differences: readonly AtomDifference[];
+  /** Stands for these values, to be handed back instead of them; absent where nothing differs. */
+  readonly shownAs?: string;
+  /** A person has answered; the next run carries it. */
+  readonly isAnswered: boolean;
   /** Records that may be the same ("is it this one?"). */
   readonly candidates: readonly RecordLabel[];
   readonly actions: readonly ('retry' | 'takeBilling' | 'takeLedger' | 'unlink' | 'link' | 'separate')[];
+};
+type ProblemName = { readonly id: string; readonly name: string };
+export type BulkAnswer = {
+  readonly applied: number;
+  /** A value moved since it was shown: nothing was applied, the question comes back with today's values. */
+  readonly askedAnew: readonly ProblemName[];
+  readonly refused: readonly (ProblemName & { readonly reason: string })[];
 };
 export type ProblemCounts = Readonly<Record<ProblemState, number>>;
 export type ProblemsService = {
@@ -341,12 +360,24 @@ export type ProblemsService = {
     ref: ConnectionRef,
     request: {
       readonly problemId: string;
-      readonly take: 'billing' | 'ledger';
+      /** For all open atoms, or by atom: what is not named stays open. */
+      readonly take: Take | Readonly<Record<string, Take>>;
       /** Default: all open atoms, with the values of the problem as it was last stored. */
       readonly shown?: readonly Pick<AtomDifference, 'atom' | 'local' | 'external'>[];
+      /** Refused (BB_STORE_STALE) where the question is another one by now. */
+      readonly shownAs?: string;
       readonly actor: Actor;
     },
   ): Promise<void>;
+  /** One answer for up to 500 conflicts, each with the values shown for it. The ledger is read once more before anything is written. */
+  chooseMany(
+    ref: ConnectionRef,
+    request: {
+      readonly answers: readonly { readonly problemId: string; readonly shownAs: string }[];
+      readonly take: Take;
+      readonly actor: Actor;
+    },
+  ): Promise<BulkAnswer>;
   /** Ends the partnership for good; both ids stay taken, so that neither is matched or copied again. */
   unlink(ref: ConnectionRef, problemId: string, actor: Actor): Promise<void>;
   /** "Yes, it is this one." */
