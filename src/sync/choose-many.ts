@@ -2,6 +2,7 @@
 // before the next run and asked anew. Every pair is judged by itself; none holds up another.
 import { BridgeError } from '../core/errors';
 import { type Answer, storeAnswers, withChoice } from './answering';
+import { ANSWERS_AT_MOST } from './answers-at-most';
 import { sameValue } from './atoms';
 import { findConnection, mappingOf } from './connection-documents';
 import { openDirtySet } from './dirty-set';
@@ -16,7 +17,6 @@ import { dirtyKeyOf } from './run/rows';
 import type { Actor, BulkAnswer, ConnectionRef, ProblemsService, SyncDependencies, Take } from './service';
 import { shownValue } from './side-view';
 
-export const ANSWERS_AT_MOST = 500;
 /** Stored in one transaction. */
 const CHUNK = 100;
 

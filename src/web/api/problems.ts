@@ -1,6 +1,7 @@
 // /connections/{id}/problems: what did not cross by itself, and the decision that helps it on.
 import { z } from 'zod';
 import type { JsonValue } from '../../core/json';
+import { ANSWERS_AT_MOST } from '../../sync/answers-at-most';
 import { personOf, refOf } from './connections';
 import type { Endpoint, Endpoints } from './endpoint';
 import { idOf } from './ids';
@@ -32,6 +33,15 @@ const ActionBody = z.discriminatedUnion(
   ],
   'choose one of retry, takeBilling, takeLedger, unlink, link, separate',
 );
+
+const ManyBody = z.strictObject({
+  take: z.enum(['billing', 'ledger'], 'choose billing or ledger'),
+  answers: z
+    .array(z.strictObject({ problemId: idOf('the problem'), shownAs: z.string().max(100) }))
+    .min(1, 'name at least one problem')
+    .max(ANSWERS_AT_MOST, `answer at most ${ANSWERS_AT_MOST} problems at once`),
+});
+const named = z.object({ id: z.string(), name: z.string() });
 
 const tag = 'Problems';
 
@@ -74,6 +84,31 @@ export const problemEndpoints = (
     handle: async (call) => {
       await act(problems, call);
       return { body: null };
+    },
+  }),
+  json({
+    name: 'POST /connections/:id/problems/choose',
+    scope: 'connections:write',
+    tag,
+    summary: 'Take one side for many conflicts at once',
+    detail: 'Nothing is applied to a conflict whose values have moved since `shownAs` was read: it is asked anew.',
+    body: ManyBody,
+    example: {
+      take: 'ledger',
+      answers: [{ problemId: 'lnk_01j0000000000000000000000', shownAs: 'Yk3zqOq0V7mHqf1m2x0b7A' }],
+    },
+    repeats: 'answer',
+    answer: z.object({
+      applied: z.int(),
+      askedAnew: z.array(named),
+      refused: z.array(named.extend({ reason: z.string() })),
+    }),
+    handle: async (call) => {
+      const { applied, askedAnew, refused } = await problems.chooseMany(refOf(call), {
+        ...call.body,
+        actor: personOf(call),
+      });
+      return { body: { applied, askedAnew: [...askedAnew], refused: [...refused] } };
     },
   }),
 ];

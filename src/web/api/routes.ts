@@ -13,6 +13,7 @@ import { openApiOf } from './openapi';
 import type { ApiParts } from './parts';
 import { paymentEndpoints } from './payments';
 import { planEndpoints } from './plans';
+import { policyEndpoints } from './policy';
 import { problemEndpoints } from './problems';
 import { createRateLimiter, type RateLimiter } from './rate-limit';
 import { syncRunEndpoints } from './sync-runs';
@@ -28,6 +29,7 @@ export const apiEndpoints = (parts: ApiParts): readonly Endpoint[] => {
     ...matchEndpoints(endpoints, parts),
     ...planEndpoints(endpoints, parts),
     ...syncRunEndpoints(endpoints, parts),
+    ...policyEndpoints(endpoints, parts),
     ...problemEndpoints(endpoints, parts),
     ...activityEndpoints(endpoints, parts),
   ];

@@ -43,6 +43,7 @@ test('no other business finds the connection', async () => {
     '/plans/latest',
     '/sync-runs',
     '/problems',
+    '/policy',
   ]) {
     expect([path, (await api.call(`GET ${at}${path}`)).status]).toEqual([path, 404]);
   }
@@ -51,6 +52,9 @@ test('no other business finds the connection', async () => {
     [`POST ${at}/matches/decide`, { allExact: true }],
     [`POST ${at}/plans`, {}],
     [`POST ${at}/sync-runs`, {}],
+    [`PUT ${at}/policy`, { choices: {} }],
+    [`POST ${at}/policy/preview`, { choices: {} }],
+    [`POST ${at}/problems/choose`, { take: 'billing', answers: [{ problemId: 'lnk_x', shownAs: 'x' }] }],
   ];
   for (const [what, body] of writes) expect([what, (await api.call(what, { body })).status]).toEqual([what, 404]);
   expect(world.runsAsked).toEqual([]);
@@ -113,5 +117,43 @@ describe('with a mapping', () => {
     expect([empty.status, Object.keys(empty.body.fields ?? {})]).toEqual([400, ['decisions']]);
     const unknown = await tenant.api.call(`POST ${at}/problems/lnk_nobody/actions`, { body: { action: 'explode' } });
     expect([unknown.status, Object.keys(unknown.body.fields ?? {})]).toEqual([400, ['action']]);
+  });
+});
+
+describe('who wins', () => {
+  type Policy = {
+    readonly version: number;
+    readonly fields: readonly { readonly field: string; readonly rule: string }[];
+  };
+
+  test('is read, tried without being saved, saved by version, and refused by name', async () => {
+    const { api } = tenant;
+    const rule = async () =>
+      (await api.call<Policy>(`GET ${at}/policy`)).body.fields.find(({ field }) => field === 'contact.email')?.rule;
+    const choices = { 'contact.email': 'ledger' };
+    expect((await api.call(`POST ${at}/policy/preview`, { body: { choices } })).status).toBe(200);
+    expect(await rule()).toBe('manual');
+    expect(await api.call(`PUT ${at}/policy`, { body: { choices, version: 0 } })).toMatchObject({
+      status: 200,
+      body: { version: 1, history: [{ changes: [{ field: 'contact.email', before: 'manual', after: 'ledger' }] }] },
+    });
+    expect(await rule()).toBe('ledger');
+    expect((await api.call(`PUT ${at}/policy`, { body: { choices: {}, version: 0 } })).status).toBe(412);
+    const fixed = await api.call(`PUT ${at}/policy`, { body: { choices: { 'invoice.number': 'ledger' } } });
+    expect([fixed.status, Object.keys(fixed.body.fields ?? {})]).toEqual([400, ['invoice.number']]);
+    const loud = await api.call(`PUT ${at}/policy`, { body: { choices: { 'contact.email': 'loudest' } } });
+    expect([loud.status, Object.keys(loud.body.fields ?? {})]).toEqual([400, ['choices.contact.email']]);
+  });
+
+  test('an answer about a conflict that is none is told as such, and more than 500 are refused', async () => {
+    const choose = (count: number) =>
+      tenant.api.call(`POST ${at}/problems/choose`, {
+        body: {
+          take: 'billing',
+          answers: Array.from({ length: count }, (_, i) => ({ problemId: `lnk_${i}`, shownAs: 'x' })),
+        },
+      });
+    expect(await choose(1)).toMatchObject({ status: 200, body: { applied: 0, refused: [{ id: 'lnk_0' }] } });
+    expect((await choose(501)).status).toBe(400);
   });
 });

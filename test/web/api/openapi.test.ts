@@ -222,6 +222,12 @@ describe('answers of a real run', () => {
     await run('GET /connections/{id}/standing', at);
     const problem = (await run<List>('GET /connections/{id}/problems', at)).body.items[0]?.id ?? '';
     await run('GET /connections/{id}/problems/{problemId}', [connection, problem]);
+    await run('POST /connections/{id}/problems/choose', at, {
+      ...{ take: 'billing', answers: [{ problemId: problem, shownAs: 'x' }] },
+    });
+    await run('GET /connections/{id}/policy', at);
+    await run('POST /connections/{id}/policy/preview', at, { choices: { 'contact.email': 'ledger' } });
+    await run('PUT /connections/{id}/policy', at, { choices: { 'contact.email': 'ledger' }, version: 0 });
     await run('POST /connections/{id}/problems/{problemId}/actions', [connection, problem], { action: 'retry' });
   });
 

@@ -2,7 +2,15 @@
 // absent is null.
 import { z } from 'zod';
 import { RECORD_KINDS } from '../../../sync/records';
-import type { AtomDifference, MatchView, PlanRow, PlanView, ProblemView, RecordLabel } from '../../../sync/service';
+import type {
+  AtomDifference,
+  ChangeNote,
+  MatchView,
+  PlanRow,
+  PlanView,
+  ProblemView,
+  RecordLabel,
+} from '../../../sync/service';
 import { Amount } from '../amounts';
 import { amountOf } from './bridge';
 
@@ -30,19 +38,35 @@ const showLabel = (label: RecordLabel): z.input<typeof Label> => ({
   url: label.url ?? null,
 });
 
+const ChangeNoteShape = z
+  .object({
+    at: instant.nullable(),
+    by: z.string().nullable(),
+    of: z.enum(['field', 'record']).meta({ description: '`record`: the record changed then, maybe in another field' }),
+  })
+  .meta({ id: 'ChangeNote', description: 'Who gave this value, and when; what nobody told us is null' });
+const showChange = (note: ChangeNote | undefined): z.input<typeof ChangeNoteShape> | null =>
+  note === undefined ? null : { at: note.at ?? null, by: note.by ?? null, of: note.of };
+
 const Difference = z
   .object({
     atom: z.string(),
     local: z.unknown(),
     external: z.unknown(),
     suggestion: z.enum(['billing', 'ledger']).nullable(),
+    suggestedBecause: z.enum(['rule', 'newer', 'filled']).nullable(),
+    localChange: ChangeNoteShape.nullable(),
+    externalChange: ChangeNoteShape.nullable(),
   })
   .meta({ id: 'Difference', description: 'One value that differs, as both sides have it; amounts in minor units' });
-const showDifference = ({ atom, local, external, suggestion }: AtomDifference): z.input<typeof Difference> => ({
-  atom,
-  local,
-  external,
-  suggestion: suggestion ?? null,
+const showDifference = (difference: AtomDifference): z.input<typeof Difference> => ({
+  atom: difference.atom,
+  local: difference.local,
+  external: difference.external,
+  suggestion: difference.suggestion ?? null,
+  suggestedBecause: difference.suggestedBecause ?? null,
+  localChange: showChange(difference.localChange),
+  externalChange: showChange(difference.externalChange),
 });
 
 export const MATCH_STATES = ['exact', 'suggested', 'ambiguous', 'decided'] as const;
@@ -130,6 +154,11 @@ export const ProblemShape = z
     local: Label.nullable(),
     external: Label.nullable(),
     differences: z.array(Difference),
+    shownAs: z
+      .string()
+      .nullable()
+      .meta({ description: 'Stands for these values, to be handed back when many are answered at once' }),
+    isAnswered: z.boolean().meta({ description: 'A person has answered; the next run carries it' }),
     candidates: z.array(Label),
     actions: z.array(z.enum(PROBLEM_ACTIONS)),
   })
@@ -146,6 +175,8 @@ export const showProblem = (problem: ProblemView): z.input<typeof ProblemShape> 
   local: problem.local === undefined ? null : showLabel(problem.local),
   external: problem.external === undefined ? null : showLabel(problem.external),
   differences: problem.differences.map(showDifference),
+  shownAs: problem.shownAs ?? null,
+  isAnswered: problem.isAnswered,
   candidates: problem.candidates.map(showLabel),
   actions: [...problem.actions],
 });
