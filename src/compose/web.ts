@@ -38,6 +38,7 @@ import { ledgerWebhooks } from '../web/pages/bridge/ledger-webhooks';
 import { mappingPages } from '../web/pages/bridge/mapping';
 import { matchPages } from '../web/pages/bridge/matches';
 import { planPages } from '../web/pages/bridge/plan';
+import { policyPages } from '../web/pages/bridge/policy';
 import { problemPages } from '../web/pages/bridge/problems';
 import { runPages } from '../web/pages/bridge/runs';
 import { setupPages } from '../web/pages/bridge/setup';
@@ -144,6 +145,7 @@ export const openWeb = (needs: WebNeeds): Express => {
     ...matchPages(bridge),
     ...planPages(bridge),
     ...runPages(bridge),
+    ...policyPages(bridge),
     ...problemPages(bridge),
     ...openPages(),
     ...ledgerWebhooks({ sync, providers, logger }),

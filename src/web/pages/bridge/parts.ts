@@ -71,6 +71,7 @@ export const frameOf = (view: ConnectionView, visitor: Visitor, tab: string): ob
     tabs: [
       ['overview', 'Overview', base],
       ['mapping', 'Mapping', `${base}/mapping`],
+      ['policy', 'Who wins', `${base}/policy`],
       ['matches', 'Matches', `${base}/matches`],
       ['plan', 'Plan', `${base}/plan`],
       ['runs', 'Runs', `${base}/runs`],

@@ -100,6 +100,7 @@ export const reasonWords = (reason: string): string =>
     'billing changed': 'Changed here',
     'full compare': 'Comparison of all records',
     'mapping saved': 'The mapping changed',
+    'policy saved': 'The rules of who wins changed',
     'plan approved': 'The plan was approved',
   })[reason] ?? capital(reason);
 
