@@ -1,11 +1,10 @@
-// One answer for many conflicts at once, each carrying the values that were shown for it. What has moved since is not answered: it is put
-// before the next run and asked anew. Every pair is judged by itself; none holds up another.
+// One answer for many conflicts at once, each carrying the values that were shown for it. What has moved since is not answered: it is
+// asked anew, with the values that the next run finds. Every pair is judged by itself; none holds up another.
 import { BridgeError } from '../core/errors';
 import { type Answer, storeAnswers, withChoice } from './answering';
 import { ANSWERS_AT_MOST } from './answers-at-most';
 import { sameValue } from './atoms';
 import { findConnection, mappingOf } from './connection-documents';
-import { openDirtySet } from './dirty-set';
 import type { Link } from './link';
 import { openLinkStore } from './link-documents';
 import type { LocalReading } from './ports/billing-port';
@@ -13,7 +12,6 @@ import { shownAsOf } from './problem-view';
 import { RECORD_KINDS } from './records';
 import { mapVersionOf } from './run/bridge';
 import { localView } from './run/pairs';
-import { dirtyKeyOf } from './run/rows';
 import type { Actor, BulkAnswer, ConnectionRef, ProblemsService, SyncDependencies, Take } from './service';
 import { shownValue } from './side-view';
 
@@ -43,9 +41,7 @@ export const createChooseMany =
     const given = { ref, actor, take, mapVersion: mapVersionOf(mappingOf(connection)) };
     stale.push(...(await storeChoices(dependencies, given, stillAsked, outcome)));
     outcome.askedAnew.push(...stale.map(nameOf));
-    const { store, clock, nudge } = dependencies;
-    await openDirtySet(store, ref.tenantId, ref.connectionId, clock).add(stale.map(dirtyKeyOf));
-    await nudge(ref.connectionId, 'answered');
+    await dependencies.nudge(ref.connectionId, 'answered');
     return outcome;
   };
 

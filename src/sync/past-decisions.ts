@@ -97,9 +97,11 @@ const decisionsIn = ({ at, memory }: SyncAuditDocument): readonly PastDecision[]
   }));
 };
 
+export const isFieldQuestion = (code: string): boolean => code === 'bothChanged' || code === 'restoredTooOften';
+
 /** What a rule could decide: not what a person is to end a tug-of-war with, and not what is answered already. */
 const openQuestions = ({ kind: of, label, problem, held, choice }: Link): readonly PastDecision[] => {
-  if (problem?.code !== 'bothChanged' || choice !== undefined) return [];
+  if (problem === undefined || !isFieldQuestion(problem.code) || choice !== undefined) return [];
   return (problem.differences ?? [])
     .filter(({ atom }) => !held.includes(atom))
     .map(({ atom, local, external, newer }) => ({

@@ -2,6 +2,7 @@
 // rules. The flag is cleared only after all of them are marked; a crash in between marks them twice.
 import { amendConnection } from '../connection-documents';
 import type { DirtyKey } from '../dirty-set';
+import { isFieldQuestion } from '../past-decisions';
 import type { Bridge } from './bridge';
 import { dirtyKeyOf } from './rows';
 
@@ -10,7 +11,7 @@ export const askAnew = async (bridge: Bridge): Promise<number> => {
   if (policy?.asksAnew !== true) return 0;
   const open: DirtyKey[] = [];
   for await (const link of bridge.links.inState('conflict')) {
-    if (link.problem?.code === 'bothChanged') open.push(dirtyKeyOf(link));
+    if (isFieldQuestion(link.problem?.code ?? '')) open.push(dirtyKeyOf(link));
   }
   await bridge.dirty.add(open);
   await amendConnection(bridge.store, bridge, (now) =>

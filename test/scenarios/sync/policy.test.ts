@@ -1,10 +1,10 @@
 // Who wins what, chosen by a person for one connection: what the next clash, the open ones and the memory of the past make of it.
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { BridgeError } from '../../../src/core/errors';
-import { amendConnection } from '../../../src/sync/connection-documents';
+import { openLinkStore } from '../../../src/sync/link-documents';
 import type { ContactAtoms } from '../../../src/sync/records';
 import type { PolicyPreview } from '../../../src/sync/service';
-import { ACTOR, contact, invoice, moneyBlock, openSyncWorld, type SyncWorld } from '../../support/sync-world';
+import { ACTOR, contact, invoice, moneyBlock, openSyncWorld, type SyncWorld, TENANT } from '../../support/sync-world';
 
 let world: SyncWorld;
 let acme: { here: string; there: string };
@@ -77,32 +77,40 @@ describe('a rule that a person chose', () => {
     expect(await problems()).toHaveLength(1);
     await save({ 'contact.email': 'ledger' });
     expect(world.nudges.at(-1)).toBe('policy saved');
-    await world.run({ skipPoll: true });
-    await world.settle();
+    for (let i = 0; i < 3; i++) await world.run({ skipPoll: true }); // no feed speaks of them again
     expect(emails()).toEqual(['there@acme.test', 'there@acme.test']);
     expect(await problems()).toEqual([]);
+    expect((await world.run({ skipPoll: true })).counts.examined).toBe(0);
   });
 
-  it('marks open questions again after a crash between marking and remembering that it did', async () => {
-    clashOnEmail();
-    await world.settle();
-    await save({ 'contact.email': 'ledger' });
-    await world.run({ skipPoll: true });
-    await amendConnection(world.store, world.ref(), (now) =>
-      now.policy ? { ...now, policy: { ...now.policy, asksAnew: true } } : now,
-    );
-    await world.settle();
-    expect(emails()).toEqual(['there@acme.test', 'there@acme.test']);
-  });
-
-  it('leaves a tug-of-war to the person, whatever was chosen', async () => {
+  it('leaves a tug-of-war to the person, whatever was chosen, and settles the field beside it', async () => {
     for (const ref of ['X-1', 'X-2', 'X-3']) {
       world.ledger.hands.edit('contact', acme.there, { externalRef: ref });
       await world.settle();
     }
-    await save({ 'contact.email': 'ledger' });
+    clashOnEmail();
     await world.settle();
-    expect(await problems()).toMatchObject([{ code: 'restoredTooOften' }]);
+    expect(await problems()).toMatchObject([{ code: 'restoredTooOften', differences: [{}, {}] }]);
+    expect(await emailRow('ledger')).toMatchObject({ decisions: 1, settlesNow: 1 });
+    await save({ 'contact.email': 'ledger' });
+    for (let i = 0; i < 3; i++) await world.run({ skipPoll: true });
+    expect(emails()).toEqual(['there@acme.test', 'there@acme.test']);
+    expect(await problems()).toMatchObject([{ code: 'restoredTooOften', differences: [{ atom: 'externalRef' }] }]);
+  });
+
+  it('decides nothing that only a person may, and does not count it', async () => {
+    clashOnEmail();
+    await world.settle();
+    const rows = openLinkStore(world.store, TENANT, world.ref().connectionId);
+    const [asked] = await problems();
+    const link = await rows.get(asked?.id ?? '');
+    if (link === undefined) throw new Error('no row');
+    await rows.save({ ...link, held: ['email'] });
+    expect(await emailRow('ledger')).toMatchObject({ decisions: 0 });
+    await save({ 'contact.email': 'ledger' });
+    for (let i = 0; i < 3; i++) await world.run({ skipPoll: true });
+    expect(emails()).toEqual(['here@acme.test', 'there@acme.test']);
+    expect((await world.run({ skipPoll: true })).counts.examined).toBe(0); // looked at once, not at every run
   });
 
   it('keeps a frozen document frozen while another of its fields is asked about', async () => {
@@ -181,6 +189,7 @@ describe('what a policy would have decided', () => {
 
     const [asked] = await problems();
     await world.sync.problems.choose(world.ref(), { problemId: asked?.id ?? '', take: 'billing', actor: ACTOR });
+    expect(await emailRow('ledger')).toMatchObject({ decisions: 1, settlesNow: 0 }); // answered, not carried yet
     await world.settle();
     expect(await emailRow('billing')).toMatchObject({
       decisions: 1,
