@@ -38,12 +38,30 @@ const Answered = z.object({
   choice: z.object({ atoms: z.record(z.string(), z.object({ local: value, external: value, take: side })) }),
 });
 
-export type PastDecisions = { readonly decisions: readonly PastDecision[]; readonly isComplete: boolean };
+export type PastQuery = {
+  readonly connectionId: string;
+  readonly since: Instant;
+  readonly now: Instant;
+  readonly limit: number;
+};
+export type PastDecisions = {
+  readonly decisions: readonly PastDecision[];
+  /** From here on every decision is among them: later than was asked for, where less was kept in former times or too much there is. */
+  readonly since: Instant;
+  readonly isComplete: boolean;
+};
+
+/** Written before kinds and the order of edits were kept: nothing can be tried on it. */
+const isFromBefore = (content: unknown): boolean =>
+  typeof content === 'object' &&
+  content !== null &&
+  !('kind' in content) &&
+  ('loser' in content || ('choice' in content && content.choice !== null));
 
 /** Newest first, of one connection; at most `limit` stored rows are looked at. */
 export const pastDecisions = async (
   session: Session,
-  { connectionId, since, limit }: { readonly connectionId: string; readonly since: Instant; readonly limit: number },
+  { connectionId, since, now, limit }: PastQuery,
 ): Promise<PastDecisions> => {
   const found: PastDecision[] = [];
   const known = new Set<string>();
@@ -57,7 +75,7 @@ export const pastDecisions = async (
   let looked = 0;
   const open = findAll(session, links, { where: { connectionId, state: 'conflict' } });
   for await (const document of open) {
-    if (++looked > limit) return { decisions: found, isComplete: false };
+    if (++looked > limit) return { decisions: found, since: now, isComplete: false };
     const link = readLink(document);
     for (const decision of openQuestions(link)) note(link.id, decision);
   }
@@ -66,14 +84,15 @@ export const pastDecisions = async (
     order: { index: 'byAge', direction: 'descending' },
   });
   for await (const row of audit) {
-    if (++looked > limit) return { decisions: found, isComplete: false };
-    for (const decision of decisionsIn(row)) note(row.linkId, decision);
+    if (++looked > limit) return { decisions: found, since: row.at, isComplete: false };
+    const content: unknown = JSON.parse(row.memory);
+    if (isFromBefore(content)) return { decisions: found, since: row.at, isComplete: true };
+    for (const decision of decisionsIn(row, content)) note(row.linkId, decision);
   }
-  return { decisions: found, isComplete: true };
+  return { decisions: found, since, isComplete: true };
 };
 
-const decisionsIn = ({ at, memory }: SyncAuditDocument): readonly PastDecision[] => {
-  const content: unknown = JSON.parse(memory);
+const decisionsIn = ({ at }: SyncAuditDocument, content: unknown): readonly PastDecision[] => {
   const overruled = Overruled.safeParse(content);
   if (overruled.success) {
     const { loser, newer, name, ...facts } = overruled.data;
@@ -81,7 +100,7 @@ const decisionsIn = ({ at, memory }: SyncAuditDocument): readonly PastDecision[]
     return [{ ...facts, name: name ?? facts.atom, at, was, newer: newer ?? 'unclear' }];
   }
   const answered = Answered.safeParse(content);
-  if (!answered.success) return []; // of another kind, or from before both values and their order were kept
+  if (!answered.success) return [];
   const { problem, choice, name } = answered.data;
   return Object.entries(choice.atoms).map(([atom, { local, external, take }]) => ({
     kind: answered.data.kind,

@@ -26,13 +26,14 @@ export const createPolicies = (dependencies: SyncDependencies): PoliciesService 
       await findConnection(store, ref);
       refuseUnchoosable(choices);
       const now = clock.now();
-      const since = toInstant(new Date(now.getTime() - WINDOW_MS));
-      const { decisions, isComplete } = await pastDecisions(store.forTenant(ref.tenantId), {
+      const past = await pastDecisions(store.forTenant(ref.tenantId), {
         connectionId: ref.connectionId,
-        since,
+        since: toInstant(new Date(now.getTime() - WINDOW_MS)),
+        now: toInstant(now),
         limit: ROWS_AT_MOST,
       });
-      return { from: since, to: toInstant(now), rows: previewPolicy(decisions, choices), isComplete };
+      const rows = previewPolicy(past.decisions, choices);
+      return { from: past.since, to: toInstant(now), rows, isComplete: past.isComplete };
     },
     save: async (ref, { choices, shownVersion, actor }) => {
       refuseUnchoosable(choices);

@@ -448,6 +448,7 @@ export type PreviewRow = {
   readonly examples: readonly PreviewExample[];
 };
 export type PolicyPreview = {
+  /** 90 days ago, or later where less was kept before. */
   readonly from: Instant;
   readonly to: Instant;
   readonly rows: readonly PreviewRow[];

@@ -207,6 +207,15 @@ describe('projections', () => {
     expect(await listed(perAllocation, 'contact')).toHaveLength(1);
   });
 
+  test('each field is told with whoever gave it its value, and when', async () => {
+    const bea = { kind: 'user', id: 'usr_bea', name: 'Bea' } as const;
+    await world.billing.customers.update({ tenantId: world.tenantId, actor: bea }, customer.id, { phone: '+44 1' });
+    const edits = await perAllocation.lastEdits('contact', customer.id);
+    expect([edits.get('phone')?.by, edits.get('email')?.by]).toEqual(['Bea', customer.updatedBy.name]);
+    expect(edits.get('phone')?.at).toBe(world.clock.now().toISOString());
+    expect((await perAllocation.lastEdits('contact', 'cus_nobody')).size).toBe(0);
+  });
+
   test('candidates are found by name, e-mail and number', async () => {
     const invoice = await world.invoice(customer);
     const found = async (kind: RecordKind, key: object) =>

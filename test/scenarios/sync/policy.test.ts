@@ -1,6 +1,7 @@
 // Who wins what, chosen by a person for one connection: what the next clash, the open ones and the memory of the past make of it.
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { BridgeError } from '../../../src/core/errors';
+import { syncAudit } from '../../../src/sync/collections';
 import { openLinkStore } from '../../../src/sync/link-documents';
 import type { ContactAtoms } from '../../../src/sync/records';
 import type { PolicyPreview } from '../../../src/sync/service';
@@ -221,6 +222,24 @@ describe('what a policy would have decided', () => {
     expect(await count()).toBe(1);
     world.clock.advance(91 * 86_400_000);
     expect(await count()).toBe(0);
+  });
+
+  it('says from when it counts, where less was kept in former times', async () => {
+    await world.store.forTenant(TENANT).insert(syncAudit, {
+      id: 'aud_old',
+      connectionId: world.ref().connectionId,
+      linkId: 'lnk_old',
+      at: '2026-03-02T09:00:00.000Z',
+      what: "overruled the ledger's email",
+      who: 'policy',
+      memory: JSON.stringify({ atom: 'email', loser: 'external', local: 'a', external: 'b' }),
+    });
+    world.clock.advance(60_000);
+    clashOnEmail();
+    await world.settle();
+    const { from, rows, isComplete } = await policies().preview(world.ref(), { 'contact.email': 'ledger' });
+    expect([from, isComplete]).toEqual(['2026-03-02T09:00:00.000Z', true]);
+    expect(rows.find(({ field }) => field === 'contact.email')).toMatchObject({ decisions: 1 });
   });
 
   it('says nothing to another business', async () => {
