@@ -33,6 +33,7 @@ import { paymentPages } from '../web/pages/billing/payments';
 import { settingsPages } from '../web/pages/billing/settings';
 import { connectionPages } from '../web/pages/bridge/connections';
 import { consentPages } from '../web/pages/bridge/consent';
+import { decisionPages } from '../web/pages/bridge/decisions';
 import { bridgeNav, bridgeNeeds, bridgeStrips } from '../web/pages/bridge/home-parts';
 import { ledgerWebhooks } from '../web/pages/bridge/ledger-webhooks';
 import { mappingPages } from '../web/pages/bridge/mapping';
@@ -146,6 +147,7 @@ export const openWeb = (needs: WebNeeds): Express => {
     ...planPages(bridge),
     ...runPages(bridge),
     ...policyPages(bridge),
+    ...decisionPages(bridge),
     ...problemPages(bridge),
     ...openPages(),
     ...ledgerWebhooks({ sync, providers, logger }),

@@ -51,8 +51,6 @@ export type Merge = {
   readonly conflicts: readonly string[];
   readonly hold: readonly string[];
   readonly overruled: readonly Overruled[];
-  /** True where one of push or pull puts back what somebody changed against an atom's direction. */
-  readonly restores: boolean;
 };
 
 export const merge = (input: MergeInput): Merge => {
@@ -62,7 +60,6 @@ export const merge = (input: MergeInput): Merge => {
   const conflicts: string[] = [];
   const hold: string[] = [];
   const overruled: Overruled[] = [];
-  let restores = false;
   for (const atom of comparedAtoms(input.kind, input.local, input.external)) {
     const outcome = mergeAtom(input, atom);
     if (outcome.is === 'adopt') adopt.push(atom);
@@ -72,7 +69,6 @@ export const merge = (input: MergeInput): Merge => {
     }
     if (outcome.is !== 'push' && outcome.is !== 'pull') continue;
     (outcome.is === 'push' ? push : pull).push(atom);
-    restores ||= outcome.isRestore;
     if (outcome.overrules) {
       const newer = newerSide(input, atom);
       overruled.push({
@@ -86,7 +82,7 @@ export const merge = (input: MergeInput): Merge => {
       });
     }
   }
-  return { adopt, push, pull, conflicts, hold, overruled, restores };
+  return { adopt, push, pull, conflicts, hold, overruled };
 };
 
 const KEEP: AtomOutcome = { is: 'keep' };

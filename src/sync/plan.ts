@@ -109,7 +109,6 @@ const NOTHING_MERGED: Merge = {
   conflicts: [],
   hold: [],
   overruled: [],
-  restores: false,
 };
 const NOTHING_CHOSEN: ReadonlySet<string> = new Set();
 
@@ -235,6 +234,4 @@ const planAlive = (view: PairView, link: Link, chosen: ReadonlySet<string>): Dec
 
 /** An open conflict freezes a money record as a whole; of a contact only the atom. Adopting what is equal is always right. */
 const freeze = (kind: RecordKind, merged: Merge): Merge =>
-  merged.conflicts.length === 0 || kind === 'contact'
-    ? merged
-    : { ...merged, push: [], pull: [], overruled: [], restores: false };
+  merged.conflicts.length === 0 || kind === 'contact' ? merged : { ...merged, push: [], pull: [], overruled: [] };

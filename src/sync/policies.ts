@@ -5,6 +5,7 @@ import { BridgeError } from '../core/errors';
 import type { Draft } from '../store/port';
 import { type ConnectionDocument, type SyncAuditDocument, syncAudit } from './collections';
 import { amendConnection, findConnection, policyChoicesOf } from './connection-documents';
+import { createDecisionLog } from './decision-log';
 import { pastDecisions } from './past-decisions';
 import type { PolicyChoices } from './policy';
 import { objectionsTo, policyRows, withoutDefaults } from './policy-rows';
@@ -22,6 +23,7 @@ export const createPolicies = (dependencies: SyncDependencies): PoliciesService 
     viewOf(connection, await historyOf(dependencies, ref));
   return {
     get: async (ref) => view(ref, await findConnection(store, ref)),
+    log: createDecisionLog(dependencies),
     preview: async (ref, choices) => {
       await findConnection(store, ref);
       refuseUnchoosable(choices);

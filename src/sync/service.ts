@@ -455,8 +455,30 @@ export type PolicyPreview = {
   /** False where there were more decisions than are looked at: the newest were. */
   readonly isComplete: boolean;
 };
+/** One entry of the log of decisions: `direction` is a change against the way a field may travel, put back. */
+export type DecisionEntry = {
+  readonly id: string;
+  readonly at: Instant;
+  readonly who: string;
+  readonly what: string;
+  readonly by: 'rule' | 'person' | 'direction';
+  readonly kind?: RecordKind;
+  readonly name?: string;
+  readonly values: readonly {
+    readonly atom: string;
+    readonly local: JsonValue;
+    readonly external: JsonValue;
+    /** Whose value was to stand. */
+    readonly stands: Take;
+  }[];
+};
 export type PoliciesService = {
   get(ref: ConnectionRef): Promise<PolicyView>;
+  /** What was decided between the two books, by rules and by people, newest first. */
+  log(
+    ref: ConnectionRef,
+    query?: { readonly limit?: number; readonly after?: string },
+  ): Promise<{ readonly items: readonly DecisionEntry[]; readonly next?: string }>;
   /** What these choices would have made of the last 90 days; stores nothing. */
   preview(ref: ConnectionRef, choices: PolicyChoices): Promise<PolicyPreview>;
   /** Fields that are not named go back to the house's rule. Open questions are judged under the new rules by the next run. */

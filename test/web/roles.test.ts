@@ -69,6 +69,7 @@ const TABLE: readonly Line[] = [
   ['GET', '/connections/con_none/mapping', read, 404],
   ['POST', '/connections/con_none/mapping', decide, 404],
   ['GET', '/connections/con_none/policy', read, 404],
+  ['GET', '/connections/con_none/decisions', read, 404],
   ['POST', '/connections/con_none/policy', decide, 400],
   ['GET', '/connections/con_none/matches', read, 404],
   ['POST', '/connections/con_none/matches/exact', decide, 404],

@@ -115,16 +115,17 @@ const carryMerge = async (
     baseExternal: { ...withAtoms(link.baseExternal, merge.adopt, external.atoms), status: external.status },
     held: [...new Set([...link.held.filter((atom) => !merge.adopt.includes(atom)), ...merge.hold])],
   };
-  const wish = {
-    judged,
-    overruled: merge.overruled,
-    isRestore: merge.restores,
+  // What the other direction overrules is told by the write that carries it.
+  const carrying = (atoms: readonly string[]) => {
+    const overruled = merge.overruled.filter(({ atom }) => atoms.includes(atom));
+    return { judged, overruled, isRestore: overruled.some(({ by }) => by === 'direction') };
   };
   if (merge.pull.length > 0) {
     const why = `changed in ${bridge.ledgerName}`;
-    return writeInward(bridge, pair, twins, { ...wish, op: 'update', atoms: merge.pull, why });
+    return writeInward(bridge, pair, twins, { ...carrying(merge.pull), op: 'update', atoms: merge.pull, why });
   }
   if (merge.push.length > 0) {
+    const wish = carrying(merge.push);
     const why = chosen.length > 0 ? 'decided by a person' : 'changed in billing';
     if (pair.kind !== 'payment' && pair.kind !== 'allocation') {
       return outward(bridge, pair, twins, { ...wish, op: 'update', atoms: merge.push, why });

@@ -2,9 +2,18 @@
 import { z } from 'zod';
 import { personOf, refOf } from './connections';
 import type { Endpoint, Endpoints } from './endpoint';
-import { given } from './paging';
+import { given, PageQuery, pageOf, pageReply } from './paging';
 import type { ApiParts } from './parts';
-import { CLASH_WORDS, PolicyShape, PreviewShape, Rule, showPolicy, showPreview } from './shapes/policy';
+import {
+  CLASH_WORDS,
+  DecisionShape,
+  PolicyShape,
+  PreviewShape,
+  Rule,
+  showDecision,
+  showPolicy,
+  showPreview,
+} from './shapes/policy';
 
 const choices = z
   .record(z.string().max(100), Rule)
@@ -30,6 +39,16 @@ export const policyEndpoints = ({ json }: Endpoints, { sync: { policies } }: Api
     summary: 'Who wins which field where both sides changed it',
     answer: PolicyShape,
     handle: async (call) => ({ body: showPolicy(await policies.get(refOf(call))) }),
+  }),
+  json({
+    name: 'GET /connections/:id/decisions',
+    scope: 'connections:read',
+    tag,
+    summary: 'What was decided between the two books, with both values',
+    detail: 'By rules and by people, newest first. A page may hold fewer than its limit.',
+    query: PageQuery,
+    answer: pageOf(DecisionShape),
+    handle: async (call) => pageReply(await policies.log(refOf(call), given(call.query)), showDecision),
   }),
   json({
     name: 'PUT /connections/:id/policy',

@@ -73,6 +73,28 @@ describe('one conflict', () => {
     expect(atomsOf(world.billing.get('contact', acme.here)?.projection).email).toBe('there@acme.test');
   });
 
+  it('carries each field its own way, what had been put back too often as well', async () => {
+    const [acme] = await openPairs(1);
+    if (acme === undefined) throw new Error('no pair');
+    for (const externalRef of ['X-1', 'X-2', 'X-3']) {
+      world.ledger.hands.edit('contact', acme.there, { externalRef });
+      await world.settle();
+    }
+    clash(acme, 'Acme');
+    await world.settle();
+    const [asked] = await problems();
+    expect(asked?.differences.map(({ atom }) => atom).toSorted()).toEqual(['externalRef', 'name']);
+    await world.sync.problems.choose(world.ref(), {
+      problemId: asked?.id ?? '',
+      take: { name: 'ledger', externalRef: 'billing' },
+      actor: ACTOR,
+    });
+    await world.settle();
+    expect(await problems()).toEqual([]);
+    expect([nameHere(acme), nameThere(acme)]).toEqual(['Acme there', 'Acme there']);
+    expect(atomsOf(world.ledger.get('contact', acme.there)?.projection).externalRef).toBe(acme.here);
+  });
+
   it('leaves open what was not chosen, and carries the rest', async () => {
     const [acme] = await openPairs(1);
     if (acme === undefined) throw new Error('no pair');

@@ -248,3 +248,47 @@ describe('what a policy would have decided', () => {
     });
   });
 });
+
+describe('the log of decisions', () => {
+  it('keeps both values of what a rule, a direction and a person overruled, each told once', async () => {
+    world.billing.user.edit('contact', acme.here, { taxNumber: 'GB1' });
+    world.ledger.hands.edit('contact', acme.there, { taxNumber: 'GB2', externalRef: 'X-1' });
+    await world.settle();
+    const rows = openLinkStore(world.store, TENANT, world.ref().connectionId);
+    const link = (await rows.by('local', 'contact', [acme.here])).get(acme.here);
+    expect(link?.restores).toHaveLength(1); // the write beside it was none
+    world.clock.advance(60_000);
+    clashOnEmail();
+    await world.settle();
+    const [asked] = await problems();
+    world.clock.advance(1000);
+    await world.sync.problems.choose(world.ref(), { problemId: asked?.id ?? '', take: 'ledger', actor: ACTOR });
+    await world.settle();
+    const told = (await policies().log(world.ref())).items.map(({ who, by, name, values }) => [
+      ...[by, who, name],
+      ...values.map(({ atom, local, external, stands }) => `${atom}: ${local} | ${external}, ${stands} stands`),
+    ]);
+    expect(told[0]).toEqual([
+      ...['person', 'Ada', 'Acme Ltd', 'email: here@acme.test | there@acme.test, ledger stands'],
+    ]);
+    expect(told.slice(1)).toEqual(
+      expect.arrayContaining([
+        ['rule', 'policy', 'Acme Ltd', 'taxNumber: GB1 | GB2, ledger stands'],
+        ['direction', 'policy', 'Acme Ltd', `externalRef: ${acme.here} | X-1, billing stands`],
+      ]),
+    );
+    expect(new Set(told.map((entry) => JSON.stringify(entry))).size).toBe(told.length);
+  });
+
+  it('comes page by page, and to nobody else', async () => {
+    await save({ 'contact.email': 'ledger' });
+    world.clock.advance(1000);
+    await save({ 'contact.email': 'billing' });
+    const first = await policies().log(world.ref(), { limit: 1 });
+    const second = await policies().log(world.ref(), { limit: 1, after: first.next ?? '' });
+    expect([first.items[0]?.at, second.items[0]?.at]).toEqual(['2026-03-02T09:00:01.000Z', '2026-03-02T09:00:00.000Z']);
+    await expect(policies().log({ ...world.ref(), tenantId: 'ten_other' })).rejects.toMatchObject({
+      code: 'BB_NOT_FOUND',
+    });
+  });
+});

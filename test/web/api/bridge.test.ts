@@ -44,6 +44,7 @@ test('no other business finds the connection', async () => {
     '/sync-runs',
     '/problems',
     '/policy',
+    '/decisions',
   ]) {
     expect([path, (await api.call(`GET ${at}${path}`)).status]).toEqual([path, 404]);
   }

@@ -226,6 +226,7 @@ describe('answers of a real run', () => {
       ...{ take: 'billing', answers: [{ problemId: problem, shownAs: 'x' }] },
     });
     await run('GET /connections/{id}/policy', at);
+    await run('GET /connections/{id}/decisions', at);
     await run('POST /connections/{id}/policy/preview', at, { choices: { 'contact.email': 'ledger' } });
     await run('PUT /connections/{id}/policy', at, { choices: { 'contact.email': 'ledger' }, version: 0 });
     await run('POST /connections/{id}/problems/{problemId}/actions', [connection, problem], { action: 'retry' });

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { CLASHES } from '../../../sync/policy';
 import { RECORD_KINDS } from '../../../sync/records';
-import type { PolicyPreview, PolicyView, PreviewRow } from '../../../sync/service';
+import type { DecisionEntry, PolicyPreview, PolicyView, PreviewRow } from '../../../sync/service';
 
 const instant = z.iso.datetime();
 const kind = z.enum(RECORD_KINDS);
@@ -92,4 +92,27 @@ export const showPreview = ({ from, to, isComplete, rows }: PolicyPreview): z.in
 const showRow = ({ atom: _atom, examples, ...row }: PreviewRow) => ({
   ...row,
   examples: examples.map((example) => ({ ...example })),
+});
+
+export const DecisionShape = z
+  .object({
+    id: z.string(),
+    at: instant,
+    who: z.string(),
+    what: z.string(),
+    by: z
+      .enum(['rule', 'person', 'direction'])
+      .meta({ description: '`direction`: changed where it may not be changed, and put back' }),
+    kind: kind.nullable(),
+    name: z.string().nullable(),
+    values: z.array(
+      z.object({ field: z.string(), local: z.unknown(), external: z.unknown(), stands: z.enum(['billing', 'ledger']) }),
+    ),
+  })
+  .meta({ id: 'Decision' });
+export const showDecision = ({ kind: of, name, values, ...entry }: DecisionEntry): z.input<typeof DecisionShape> => ({
+  ...entry,
+  kind: of ?? null,
+  name: name ?? null,
+  values: values.map(({ atom, ...both }) => ({ field: atom, ...both })),
 });

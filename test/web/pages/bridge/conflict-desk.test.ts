@@ -67,6 +67,14 @@ describe('one conflict', () => {
     expect(desk.there(pair).name).toBe('Mover Holding');
   });
 
+  it('keeps both values in the log of decisions, with who took which', async () => {
+    const { status, text } = await owner.get(`${desk.base}/decisions`);
+    expect(status).toBe(200);
+    expect(text).toContain('Robin owner');
+    expect(text).toContain('here@two.example');
+    expect(text).toContain('there@two.example');
+  });
+
   it('asks for a choice where none was made, and keeps those who may not decide from deciding', async () => {
     const pair = await desk.customer('Undecided Ltd');
     await desk.change(pair, { name: 'A' }, { name: 'B' });
