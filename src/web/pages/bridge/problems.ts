@@ -7,6 +7,7 @@ import type { BulkAnswer, Take } from '../../../sync/service';
 import { type Answer, page, redirect } from '../../http/answer';
 import { attempt, type FormFailure } from '../../http/forms';
 import { guarded, type Route, type SignedIn } from '../../http/routes';
+import { queueFor } from './desk-queue';
 import { actorOf, type BridgeParts, frameOf, refOf } from './parts';
 import { problemView, STATE_WORDS } from './problem-view';
 import { ledgerName } from './words';
@@ -142,6 +143,7 @@ const onePage = async (parts: BridgeParts, incoming: SignedIn, failure?: FormFai
   const problem = await parts.sync.problems.get(ref, incoming.params.problem ?? '');
   const base = `/connections/${view.id}/problems`;
   const ledger = ledgerName(view.provider);
+  const queue = problem.state === 'conflict' ? await queueFor(parts, ref, problem.id) : undefined;
   return page(
     'connections',
     'bridge/problem',
@@ -151,6 +153,13 @@ const onePage = async (parts: BridgeParts, incoming: SignedIn, failure?: FormFai
       ledger,
       base,
       policy: `/connections/${view.id}/policy`,
+      queue:
+        queue === undefined
+          ? null
+          : {
+              ...queue,
+              next: queue.nextId === undefined ? null : `${base}/${encodeURIComponent(queue.nextId)}`,
+            },
       problem: problemView(problem, { base, ledger, locale: incoming.visitor.business.locale }),
       problems: failure === undefined ? [] : [{ id: null, message: `${failure.message} ${failure.fix}` }],
     },
@@ -206,7 +215,12 @@ const choose = async (
       actor: actorOf(incoming.visitor),
     }),
   );
-  if (tried.ok) return redirect(`/connections/${ref.connectionId}/problems`, CHOSEN_WORDS[form.act]);
+  if (tried.ok) {
+    const list = `/connections/${ref.connectionId}/problems`;
+    const { nextId } = await queueFor(parts, ref, incoming.params.problem ?? '');
+    if (nextId === undefined) return redirect(list, CHOSEN_WORDS[form.act]);
+    return redirect(`${list}/${encodeURIComponent(nextId)}`, `${CHOSEN_WORDS[form.act]} This is the next one.`);
+  }
   const { code } = tried.failure;
   if (code === 'BB_STORE_STALE') return onePage(parts, incoming, MOVED);
   if (code === 'BB_SYNC_REFUSED') return onePage(parts, incoming, tried.failure);

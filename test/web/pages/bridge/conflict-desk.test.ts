@@ -75,6 +75,25 @@ describe('one conflict', () => {
     expect(text).toContain('there@two.example');
   });
 
+  it('leads from one conflict to the next, and from the last to the list', async () => {
+    const own = await openDesk();
+    const person = await own.tenant.as('owner');
+    for (const name of ['First Ltd', 'Second Ltd']) {
+      const pair = await own.customer(name);
+      await own.change(pair, { name: `${name} here` }, { name: `${name} there` });
+    }
+    await own.work();
+    const { items } = await own.sync.problems.list(own.ref);
+    const [first, second] = items.map(({ id }) => `${own.base}/problems/${id}`) as [string, string];
+    expect((await person.get(second)).text).toContain('2 of 2');
+    expect((await person.get(second)).html).toContain(`href="${first}">Next conflict`);
+    const decided = await person.post(second, { act: 'takeBilling' });
+    expect(decided.location).toBe(first);
+    expect((await person.get(first)).text).toContain('The value here is carried to the ledger. This is the next one.');
+    expect((await person.post(first, { act: 'takeBilling' })).location).toBe(`${own.base}/problems`);
+    await own.close();
+  });
+
   it('asks for a choice where none was made, and keeps those who may not decide from deciding', async () => {
     const pair = await desk.customer('Undecided Ltd');
     await desk.change(pair, { name: 'A' }, { name: 'B' });
