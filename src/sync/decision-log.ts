@@ -7,7 +7,8 @@ import { findConnection } from './connection-documents';
 import { RECORD_KINDS } from './records';
 import type { DecisionEntry, PoliciesService, SyncDependencies } from './service';
 
-const value = z.json().transform((json) => json as JsonValue);
+/** What JSON.parse gave is JSON; only its absence is an error. */
+const value = z.custom<JsonValue>((given) => given !== undefined);
 const Overruled = z.object({
   kind: z.enum(RECORD_KINDS).optional(),
   name: z.string().optional(),

@@ -10,7 +10,8 @@ import { readLink } from './link-documents';
 import type { PastDecision } from './preview-policy';
 import { RECORD_KINDS } from './records';
 
-const value = z.json().transform((json) => json as JsonValue);
+/** What JSON.parse gave is JSON; only its absence is an error. */
+const value = z.custom<JsonValue>((given) => given !== undefined);
 const side = z.enum(['billing', 'ledger']);
 const kind = z.enum(RECORD_KINDS);
 

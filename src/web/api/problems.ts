@@ -18,12 +18,24 @@ const shown = z
   .max(100)
   .optional()
   .meta({ description: 'The differences you decided on; where either side has moved on since, nothing is applied' });
+const shownAs = z
+  .string()
+  .max(100)
+  .optional()
+  .meta({ description: 'Of the problem you decided on; refused with 412 where it is another question by now' });
 const ActionBody = z.discriminatedUnion(
   'action',
   [
     z.strictObject({ action: z.literal('retry') }),
-    z.strictObject({ action: z.literal('takeBilling'), shown }),
-    z.strictObject({ action: z.literal('takeLedger'), shown }),
+    z.strictObject({ action: z.literal('takeBilling'), shown, shownAs }),
+    z.strictObject({ action: z.literal('takeLedger'), shown, shownAs }),
+    z.strictObject({
+      action: z.literal('takeEach'),
+      take: z
+        .record(z.string().max(100), z.enum(['billing', 'ledger'], 'choose billing or ledger'))
+        .meta({ description: 'By `atom` of a difference; what is not named stays open' }),
+      shownAs,
+    }),
     z.strictObject({ action: z.literal('unlink') }),
     z.strictObject({
       action: z.literal('link'),
@@ -31,7 +43,7 @@ const ActionBody = z.discriminatedUnion(
     }),
     z.strictObject({ action: z.literal('separate') }),
   ],
-  'choose one of retry, takeBilling, takeLedger, unlink, link, separate',
+  'choose one of retry, takeBilling, takeLedger, takeEach, unlink, link, separate',
 );
 
 const ManyBody = z.strictObject({
@@ -131,8 +143,10 @@ const act = async (problems: ApiParts['sync']['problems'], call: ActionCall): Pr
     case 'takeLedger': {
       const take = body.action === 'takeBilling' ? 'billing' : 'ledger';
       const seen = body.shown as readonly { atom: string; local: JsonValue; external: JsonValue }[] | undefined;
-      return problems.choose(ref, { problemId, take, ...given({ shown: seen }), actor });
+      return problems.choose(ref, { problemId, take, ...given({ shown: seen, shownAs: body.shownAs }), actor });
     }
+    case 'takeEach':
+      return problems.choose(ref, { problemId, take: body.take, ...given({ shownAs: body.shownAs }), actor });
     case 'unlink':
       return problems.unlink(ref, problemId, actor);
     case 'link':

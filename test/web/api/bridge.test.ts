@@ -158,3 +158,30 @@ describe('who wins', () => {
     expect((await choose(501)).status).toBe(400);
   });
 });
+
+test('a conflict is answered field by field, for the question that was asked and no other', async () => {
+  const { api, tenantId } = tenant;
+  const ref = { tenantId, connectionId: at.replace('/connections/', '') };
+  await world.sync.policies.save(ref, { choices: {}, actor: ACTOR });
+  const { body: customer } = await api.call<{ id: string }>('POST /customers', { body: { name: 'Field Ltd' } });
+  const run = async () => {
+    await world.sync.noteLocal(tenantId);
+    await world.sync.runOnce(ref.connectionId, { reason: 'test' });
+  };
+  await run();
+  const twin = world.ledger.live('contact').find(({ projection }) => JSON.stringify(projection).includes('Field Ltd'));
+  await api.call(`PATCH /customers/${customer.id}`, { body: { name: 'Field here', email: 'here@field.example' } });
+  world.ledger.hands.edit('contact', twin?.externalId ?? '', { name: 'Field there', email: 'there@field.example' });
+  await run();
+  type Asked = { readonly id: string; readonly shownAs: string; readonly code: string };
+  const { items } = (await api.call<{ items: readonly Asked[] }>(`GET ${at}/problems?state=conflict`)).body;
+  const [asked] = items;
+  const act = (body: object) => api.call(`POST ${at}/problems/${asked?.id}/actions`, { body });
+  const take = { name: 'ledger', email: 'billing' };
+  expect((await act({ action: 'takeEach', take, shownAs: 'another question' })).status).toBe(412);
+  expect((await act({ action: 'takeEach', take: { name: 'both' } })).status).toBe(400);
+  expect((await act({ action: 'takeEach', take, shownAs: asked?.shownAs })).status).toBe(204);
+  await run();
+  const now = (await api.call<{ name: string; email: string }>(`GET /customers/${customer.id}`)).body;
+  expect([now.name, now.email]).toEqual(['Field there', 'here@field.example']);
+});
