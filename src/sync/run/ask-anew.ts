@@ -19,3 +19,13 @@ export const askAnew = async (bridge: Bridge): Promise<number> => {
   );
   return open.length;
 };
+
+/** Whoever began under rules that have been changed since may have put questions that these rules do not ask. */
+export const noteRulesMoved = async (bridge: Bridge): Promise<void> => {
+  const began = bridge.connection.policy?.version;
+  await amendConnection(bridge.store, bridge, (now) =>
+    now.policy === undefined || now.policy.version === began || now.policy.asksAnew
+      ? now
+      : { ...now, policy: { ...now.policy, asksAnew: true } },
+  );
+};

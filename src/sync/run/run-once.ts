@@ -4,7 +4,7 @@ import { type ConnectionDocument, type RunDocument, runs } from '../collections'
 import { amendConnection, findConnection, refOf } from '../connection-documents';
 import { LedgerUnavailable } from '../ports/ledger-port';
 import type { RunBudget, RunView, SyncDependencies } from '../service';
-import { askAnew } from './ask-anew';
+import { askAnew, noteRulesMoved } from './ask-anew';
 import { type Bridge, RunStopped } from './bridge';
 import { drainOutbox, fullCompare, type PollScope, poll, pollMoney } from './feeds';
 import { openJournal } from './journal';
@@ -53,11 +53,13 @@ export const runOnce = async (
     signal: options.budget?.signal,
     factsYoungerThanMs: OF_PERSONS.has(options.reason) ? 0 : undefined,
   });
-  const stopped = await work(bridge, options).catch(async (error: unknown) => {
-    // Our own mistake: the run is closed with its counts, and the error goes on to the job that will try again.
-    await finish(bridge, started, new RunStopped('Something went wrong on our side.', 'transient', 60_000));
-    throw error;
-  });
+  const stopped = await work(bridge, options)
+    .finally(() => noteRulesMoved(bridge))
+    .catch(async (error: unknown) => {
+      // Our own mistake: the run is closed with its counts, and the error goes on to the job that will try again.
+      await finish(bridge, started, new RunStopped('Something went wrong on our side.', 'transient', 60_000));
+      throw error;
+    });
   if (stopped?.because === 'auth') await pause(dependencies, connection, stopped.message);
   return finish(bridge, started, stopped);
 };

@@ -99,6 +99,36 @@ describe('a rule that a person chose', () => {
     expect(await problems()).toMatchObject([{ code: 'restoredTooOften', differences: [{ atom: 'externalRef' }] }]);
   });
 
+  it('settles what a run asked that had begun under the old rules', async () => {
+    await world.close();
+    let during: (() => Promise<unknown>) | undefined;
+    world = await openSyncWorld({
+      wrapLedger: (port) => ({
+        ...port,
+        read: async (kind, ids, purpose) => {
+          const hook = during;
+          during = undefined;
+          await hook?.();
+          return port.read(kind, ids, purpose);
+        },
+      }),
+    });
+    const here = world.billing.user.create('contact', contact('Acme Ltd'));
+    await world.approve();
+    await world.settle();
+    acme = { here, there: world.ledger.live('contact')[0]?.externalId ?? '' };
+    clashOnEmail();
+    during = async () => {
+      await save({ 'contact.email': 'ledger' });
+      // Another run looks at what is open under the new rules: nothing yet.
+      await world.sync.runOnce(world.ref().connectionId, { reason: 'test', skipPoll: true, budget: { records: 0 } });
+    };
+    await world.run();
+    expect(await problems()).toHaveLength(1);
+    for (let i = 0; i < 3; i++) await world.run({ skipPoll: true });
+    expect(emails()).toEqual(['there@acme.test', 'there@acme.test']);
+  });
+
   it('decides nothing that only a person may, and does not count it', async () => {
     clashOnEmail();
     await world.settle();
