@@ -112,6 +112,33 @@ describe('one conflict', () => {
     expect(await problems()).toMatchObject([{ isAnswered: false, differences: [{ atom: 'email' }] }]);
   });
 
+  it('remembers half an answer about a frozen document until the other half is given', async () => {
+    const here = world.billing.user.create('contact', contact('Acme Ltd'));
+    const first = world.billing.user.create('invoice', invoice('INV-1', here));
+    await world.approve();
+    await world.settle();
+    const there = world.ledger.live('invoice')[0]?.externalId ?? '';
+    const [mine, theirs] = ['2026-04-10', '2026-04-20'].map((dueDate) => ({ issueDate: '2026-03-01', dueDate }));
+    world.billing.user.edit('invoice', first, { moneyBlock: moneyBlock(11_000), dates: mine as never });
+    world.ledger.hands.edit('invoice', there, { moneyBlock: moneyBlock(12_000), dates: theirs as never });
+    await world.settle();
+    const choose = async (take: Record<string, 'billing' | 'ledger'>) => {
+      const [asked] = await problems();
+      await world.sync.problems.choose(world.ref(), { problemId: asked?.id ?? '', take, actor: ACTOR });
+      const before = world.ledger.log.length + world.billing.writes.length;
+      await world.settle();
+      return world.ledger.log.length + world.billing.writes.length - before;
+    };
+    expect(await choose({ dates: 'billing' })).toBe(0); // frozen as a whole
+    expect(await problems()).toMatchObject([{ differences: [{ atom: 'moneyBlock' }] }]);
+    expect(await choose({ moneyBlock: 'ledger' })).toBe(2);
+    expect(await problems()).toEqual([]);
+    const both = [world.billing.get('invoice', first), world.ledger.get('invoice', there)];
+    for (const record of both) {
+      expect(record?.projection.atoms).toMatchObject({ dates: mine, moneyBlock: { netMinor: 12_000 } });
+    }
+  });
+
   it('refuses an answer to a question that is another one by now', async () => {
     const [acme] = await openPairs(1);
     if (acme === undefined) throw new Error('no pair');

@@ -56,8 +56,8 @@ const differenceView = (difference: AtomDifference, { ledger, locale }: Reader):
     atom,
     name: `take[${atom}]`,
     words: atomWords(atom),
-    local: atomValueWords(local, 'here', locale),
-    external: atomValueWords(external, `in ${ledger}`, locale),
+    local: valueWords(atom, local, 'here', locale),
+    external: valueWords(atom, external, `in ${ledger}`, locale),
     localChange: changeView(localChange),
     externalChange: changeView(externalChange),
     suggestsLocal: suggestion === 'billing',
@@ -65,6 +65,16 @@ const differenceView = (difference: AtomDifference, { ledger, locale }: Reader):
     because: suggestedBecause === undefined ? '' : BECAUSE[suggestedBecause],
   };
 };
+
+const STATUS_WORDS: Readonly<Record<string, string>> = {
+  draft: 'a draft',
+  live: 'in force',
+  void: 'cancelled',
+  archived: 'put aside',
+};
+const valueWords = (atom: string, value: unknown, side: string, locale: string): string =>
+  (atom === 'status' && typeof value === 'string' ? STATUS_WORDS[value] : undefined) ??
+  atomValueWords(value, side, locale);
 
 const BECAUSE = {
   rule: 'suggested by your rules',
