@@ -43,6 +43,7 @@ import { policyPages } from '../web/pages/bridge/policy';
 import { problemPages } from '../web/pages/bridge/problems';
 import { runPages } from '../web/pages/bridge/runs';
 import { setupPages } from '../web/pages/bridge/setup';
+import { stopPages } from '../web/pages/bridge/stops';
 import { openPages, twinFinder } from '../web/pages/bridge/twins';
 import { doorPages } from '../web/pages/door';
 import { payPages } from '../web/pages/pay';
@@ -149,6 +150,7 @@ export const openWeb = (needs: WebNeeds): Express => {
     ...policyPages(bridge),
     ...decisionPages(bridge),
     ...problemPages(bridge),
+    ...stopPages(bridge),
     ...openPages(),
     ...ledgerWebhooks({ sync, providers, logger }),
     ...payPages({ pay, billing, gateway, pdf: needs.pdf, eventCame: wishes.paymentEvent }),

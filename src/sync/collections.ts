@@ -62,6 +62,8 @@ const connectionSchema = z.object({
   moneyHeardAt: instant.optional(),
   moneyMissedAt: instant.optional(),
   lastFullCompareAt: instant.optional(),
+  /** Most that payments may add up to in 24 hours, per currency, in minor units. */
+  moneyLimits: z.record(z.string(), z.number().int()).optional(),
 });
 export type ConnectionDocument = z.infer<typeof connectionSchema>;
 export const connections: Collection<ConnectionDocument> = {
@@ -128,6 +130,7 @@ export const links: Collection<LinkDocument> = {
     { name: 'uniqueExternal', fields: ['connectionId', 'kind', 'externalId'], unique: true, whenPresent: 'externalId' },
     { name: 'byKind', fields: ['connectionId', 'kind'] },
     { name: 'byState', fields: ['connectionId', 'state'] },
+    { name: 'byKindState', fields: ['connectionId', 'kind', 'state'] },
     { name: 'byWait', fields: ['connectionId', 'waitsFor'], whenPresent: 'waitsFor' },
     { name: 'byIntent', fields: ['connectionId', 'intentAt'], whenPresent: 'intentAt' },
   ],
@@ -280,6 +283,8 @@ const runRowSchema = z.object({
   localId: z.string().optional(),
   externalId: z.string().optional(),
   why: z.string(),
+  amountMinor: z.number().int().optional(),
+  currency: z.string().optional(),
   at: instant,
 });
 export type RunRowDocument = z.infer<typeof runRowSchema>;
@@ -311,6 +316,44 @@ export const syncAudit: Collection<SyncAuditDocument> = {
   ],
 };
 
+const safetyStopSchema = z.object({
+  ...base,
+  connectionId: z.string(),
+  code: z.enum(['manyEnds', 'manyChanges', 'moneyLimit', 'listEmpty', 'recordsUnreadable']),
+  /** Whose writes stop; absent: those of every kind. */
+  kind: kind.optional(),
+  /** Code, kind and what it is about: one of these is open at a time. */
+  slot: z.string(),
+  state: z.enum(['open', 'released', 'passed']),
+  /** Of exactly the writes that it holds back. */
+  hash: z.string(),
+  message: z.string(),
+  fix: z.string(),
+  since: instant,
+  /** Before this the held records are not looked at again. */
+  judgeAt: instant,
+  effectCount: z.number().int(),
+  releasedBy: z.string().optional(),
+  releasedAt: instant.optional(),
+  /** The first effects for people, and the keys of all. */
+  memory: z.string(),
+});
+export type SafetyStopDocument = z.infer<typeof safetyStopSchema>;
+export const safetyStops: Collection<SafetyStopDocument> = {
+  name: 'syncSafetyStops',
+  scope: 'tenant',
+  schema: safetyStopSchema,
+  indexes: [
+    { name: 'byState', fields: ['connectionId', 'state', 'since'] },
+    {
+      name: 'oneOpen',
+      fields: ['connectionId', 'slot', 'state'],
+      unique: true,
+      whenEqual: { field: 'state', value: 'open' },
+    },
+  ],
+};
+
 /** To be handed to the store when it is opened. */
 export const syncCollections: readonly Collection[] = [
   connections,
@@ -325,4 +368,5 @@ export const syncCollections: readonly Collection[] = [
   runs,
   runRows,
   syncAudit,
+  safetyStops,
 ] as readonly Collection[];

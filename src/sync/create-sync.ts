@@ -18,6 +18,7 @@ import { createRefresh } from './refresh';
 import { drainOutbox, fullCompare } from './run/feeds';
 import { dirtyKeyOf } from './run/rows';
 import { runOnce, viewOfRun } from './run/run-once';
+import { createStops } from './safety/create-stops';
 import type { ConnectionRef, RunRow, Sync, SyncDependencies } from './service';
 import { createStanding } from './standing';
 
@@ -30,6 +31,7 @@ export const createSync = (given: SyncDependencies): Sync => {
     plans: createPlans(dependencies),
     policies: createPolicies(dependencies),
     problems: createProblems(dependencies),
+    stops: createStops(dependencies),
     runs: createRuns(dependencies),
     standing: createStanding(dependencies),
     importStep: (connectionId) => importStep(dependencies, connectionId),
@@ -74,7 +76,7 @@ const createRuns = ({ store }: SyncDependencies): Sync['runs'] => {
         ...(after === undefined ? {} : { after }),
       });
       const items = page.items.map(
-        ({ kind, op, side, name, localId, externalId, why, at }): RunRow => ({
+        ({ kind, op, side, name, localId, externalId, amountMinor, currency, why, at }): RunRow => ({
           kind,
           op,
           side,
@@ -83,6 +85,8 @@ const createRuns = ({ store }: SyncDependencies): Sync['runs'] => {
           at,
           ...(localId === undefined ? {} : { localId }),
           ...(externalId === undefined ? {} : { externalId }),
+          ...(amountMinor === undefined ? {} : { amountMinor }),
+          ...(currency === undefined ? {} : { currency }),
         }),
       );
       return { items, ...(page.next ? { next: page.next } : {}) };

@@ -303,6 +303,8 @@ export type RunRow = {
   readonly name: string;
   readonly localId?: string;
   readonly externalId?: string;
+  readonly amountMinor?: number;
+  readonly currency?: CurrencyCode;
   readonly why: string;
   readonly at: Instant;
 };
@@ -520,6 +522,57 @@ export type Standing = {
   readonly callsToday?: number;
 };
 
+// ---- safety stops --------------------------------------------------------------------------------------------------------------
+
+export type StopCode = 'manyEnds' | 'manyChanges' | 'moneyLimit' | 'listEmpty' | 'recordsUnreadable';
+/** One write that is held back. */
+export type HeldWrite = {
+  readonly kind: RecordKind;
+  readonly side: Side;
+  readonly does: 'create' | 'change' | 'end';
+  /** What would change. */
+  readonly atoms: readonly string[];
+  readonly name: string;
+  readonly localId?: string;
+  readonly externalId?: string;
+  readonly money?: { readonly minor: number; readonly currency: CurrencyCode };
+};
+export type StopView = {
+  readonly id: string;
+  readonly code: StopCode;
+  /** Whose writes stop; absent: those of every kind. */
+  readonly kind?: RecordKind;
+  /** `passed`: the plan changed, and nothing trips it any more. */
+  readonly state: 'open' | 'released' | 'passed';
+  /** Of exactly the writes that it holds back; to be handed back to `release`. */
+  readonly hash: string;
+  readonly message: string;
+  readonly fix: string;
+  readonly since: Instant;
+  /** When the held records are looked at again without anybody asking. */
+  readonly looksAgainAt: Instant;
+  readonly heldCount: number;
+  readonly releasedBy?: string;
+  readonly releasedAt?: Instant;
+};
+export type StopsService = {
+  /** Open ones first, then the latest. */
+  list(ref: ConnectionRef): Promise<readonly StopView[]>;
+  /** With the first 500 writes that it holds back. */
+  get(ref: ConnectionRef, stopId: string): Promise<StopView & { readonly held: readonly HeldWrite[] }>;
+  openCount(ref: ConnectionRef): Promise<number>;
+  /** By a named person, for exactly these writes: refused where the plan has changed since it was shown. */
+  release(
+    ref: ConnectionRef,
+    request: { readonly stopId: string; readonly hash: string; readonly actor: Actor },
+  ): Promise<StopView>;
+  /** Something was put right: plan what is held once more, now. */
+  lookAgain(ref: ConnectionRef, stopId: string, actor: Actor): Promise<void>;
+  /** Most that payments may add up to in 24 hours, per currency, in minor units. */
+  limits(ref: ConnectionRef): Promise<Readonly<Record<CurrencyCode, number>>>;
+  saveLimits(ref: ConnectionRef, limits: Readonly<Record<CurrencyCode, number>>, actor: Actor): Promise<void>;
+};
+
 export type Freshness =
   | { readonly state: 'fresh' }
   /** In doubt: do not chase. A sentence for people. */
@@ -539,6 +592,7 @@ export type Sync = {
   readonly plans: PlansService;
   readonly policies: PoliciesService;
   readonly problems: ProblemsService;
+  readonly stops: StopsService;
   readonly runs: {
     list(
       ref: ConnectionRef,

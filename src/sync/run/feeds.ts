@@ -164,7 +164,9 @@ export const fullCompare = async (bridge: Bridge): Promise<number> => {
       next = page.next ?? next;
     }
     marked += await compareLocals(bridge, kind);
-    marked += await compareLinks(bridge, kind, seen);
+    if (seen.size > 0) await bridge.gate.sawRecords(kind);
+    // An empty list where much is linked says nothing about any record.
+    if (seen.size > 0 || (await bridge.gate.believesEmptyList(kind))) marked += await compareLinks(bridge, kind, seen);
     if (next !== undefined) await advanceCursor(bridge, kind, next);
   }
   const at = toInstant(bridge.clock.now());

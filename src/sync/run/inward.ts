@@ -10,7 +10,7 @@ import { isEnded } from '../side-view';
 import { type Bridge, leaseEnd } from './bridge';
 import { carried, sentAtoms } from './outward-answers';
 import { pairKey, type ReadPair } from './pair';
-import { signatureOf, signatureOfPair } from './pairs';
+import { amountOf, signatureOf, signatureOfPair } from './pairs';
 import {
   advance,
   blockRow,
@@ -181,6 +181,7 @@ export const settleInwardDone = async (
       side: 'local',
       name: nameOf(pair),
       why: intent.why,
+      ...amountOf(link.kind, answered),
       ...(link.localId === undefined ? {} : { localId: link.localId }),
       ...(link.externalId === undefined ? {} : { externalId: link.externalId }),
     });

@@ -10,7 +10,7 @@ import type { Atoms, Projection, RecordKind } from '../records';
 import type { RunRow } from '../service';
 import { isEnded } from '../side-view';
 import { type Bridge, RunStopped } from './bridge';
-import { signatureOf, signatureOfPair } from './pairs';
+import { amountOf, signatureOf, signatureOfPair } from './pairs';
 import { presentReading } from './readings';
 import { advance, clear, nameOf, problemNow, wakeChildren } from './rows';
 import type { ReadyWrite, Settled } from './writes';
@@ -54,6 +54,7 @@ export const settleDone = (
       name: name.pair,
       externalId: record.externalId,
       why: intent.why,
+      ...amountOf(kind, record.projection),
       ...(link.localId === undefined ? {} : { localId: link.localId }),
     });
   const after = async (): Promise<void> => {

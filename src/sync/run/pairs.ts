@@ -157,6 +157,18 @@ export const labelOf = (
   };
 };
 
+/** For a row of a run. */
+export const amountOf = (
+  kind: RecordKind,
+  projection: Pick<Projection, 'atoms'>,
+): Pick<RecordLabel, 'amountMinor' | 'currency'> => {
+  const { amountMinor, currency } = labelOf(kind, '', projection);
+  return {
+    ...(amountMinor === undefined ? {} : { amountMinor }),
+    ...(currency === undefined ? {} : { currency }),
+  };
+};
+
 /** What a standing refusal was made of: it stands until billing's record, the ledger's, the mapping or the lock date moves. */
 export const signatureOf = (bridge: Bridge, revision: number | undefined, version: string | undefined): string =>
   [revision ?? '-', version ?? '-', bridge.mapVersion, bridge.connection.organisation.lockedThrough ?? '-'].join('|');

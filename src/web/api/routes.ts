@@ -16,6 +16,7 @@ import { planEndpoints } from './plans';
 import { policyEndpoints } from './policy';
 import { problemEndpoints } from './problems';
 import { createRateLimiter, type RateLimiter } from './rate-limit';
+import { stopEndpoints } from './stops';
 import { syncRunEndpoints } from './sync-runs';
 
 export const apiEndpoints = (parts: ApiParts): readonly Endpoint[] => {
@@ -30,6 +31,7 @@ export const apiEndpoints = (parts: ApiParts): readonly Endpoint[] => {
     ...planEndpoints(endpoints, parts),
     ...syncRunEndpoints(endpoints, parts),
     ...policyEndpoints(endpoints, parts),
+    ...stopEndpoints(endpoints, parts),
     ...problemEndpoints(endpoints, parts),
     ...activityEndpoints(endpoints, parts),
   ];

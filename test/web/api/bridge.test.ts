@@ -45,6 +45,8 @@ test('no other business finds the connection', async () => {
     '/problems',
     '/policy',
     '/decisions',
+    '/stops',
+    '/stops/stp_x',
   ]) {
     expect([path, (await api.call(`GET ${at}${path}`)).status]).toEqual([path, 404]);
   }
@@ -54,6 +56,7 @@ test('no other business finds the connection', async () => {
     [`POST ${at}/plans`, {}],
     [`POST ${at}/sync-runs`, {}],
     [`PUT ${at}/policy`, { choices: {} }],
+    [`POST ${at}/stops/stp_x/release`, { hash: 'x' }],
     [`POST ${at}/policy/preview`, { choices: {} }],
     [`POST ${at}/problems/choose`, { take: 'billing', answers: [{ problemId: 'lnk_x', shownAs: 'x' }] }],
   ];

@@ -230,6 +230,25 @@ describe('answers of a real run', () => {
     await run('POST /connections/{id}/policy/preview', at, { choices: { 'contact.email': 'ledger' } });
     await run('PUT /connections/{id}/policy', at, { choices: { 'contact.email': 'ledger' }, version: 0 });
     await run('POST /connections/{id}/problems/{problemId}/actions', [connection, problem], { action: 'retry' });
+    await world.sync.stops.saveLimits({ tenantId: tenant.tenantId, connectionId: connection }, { GBP: 1 }, actor);
+    const sold = await run<WithId>('POST /invoices', [], { customerId: customer, lines, issue: true });
+    await world.sync.noteLocal(tenant.tenantId);
+    await world.sync.runOnce(connection, { reason: 'test' });
+    const allocations = [{ invoiceId: sold.body.id, amount: '5' }];
+    const money = {
+      allocations,
+      customerId: customer,
+      amount: '5',
+      currency: 'GBP',
+      date: '2026-03-02',
+      method: 'card',
+    };
+    await run('POST /payments', [], money);
+    await world.sync.noteLocal(tenant.tenantId);
+    await world.sync.runOnce(connection, { reason: 'test' });
+    const stop = (await run<{ items: (WithId & { hash: string })[] }>('GET /connections/{id}/stops', at)).body.items[0];
+    await run('GET /connections/{id}/stops/{stop}', [connection, stop?.id ?? '']);
+    await run('POST /connections/{id}/stops/{stop}/release', [connection, stop?.id ?? ''], { hash: stop?.hash });
   });
 
   test('were taken of every operation', () => {

@@ -111,14 +111,18 @@ export const RunRowShape = z
     name: z.string(),
     localId: z.string().nullable(),
     externalId: z.string().nullable(),
+    amount: Amount.nullable(),
+    currency: z.string().nullable(),
     why: z.string(),
     at: instant,
   })
   .meta({ id: 'SyncRunRow' });
-export const showRunRow = (row: RunRow): z.input<typeof RunRowShape> => ({
+export const showRunRow = ({ amountMinor, ...row }: RunRow): z.input<typeof RunRowShape> => ({
   ...row,
   localId: row.localId ?? null,
   externalId: row.externalId ?? null,
+  amount: amountOf(amountMinor, row.currency),
+  currency: row.currency ?? null,
 });
 
 const problemCounts = z.object({ conflict: count, blocked: count, waiting: count });

@@ -10,6 +10,7 @@ import { guarded, type Route, type SignedIn } from '../../http/routes';
 import { queueFor } from './desk-queue';
 import { actorOf, type BridgeParts, frameOf, refOf } from './parts';
 import { problemView, STATE_WORDS } from './problem-view';
+import { stopLine } from './stops';
 import { ledgerName } from './words';
 
 const STATES = ['conflict', 'blocked', 'waiting'] as const;
@@ -43,13 +44,14 @@ const listPage = async (parts: BridgeParts, incoming: SignedIn, failure?: FormFa
   const { after } = incoming.query;
   const isDesk = state === 'conflict';
   const isAll = isDesk && incoming.query.all !== undefined;
-  const [found, counts] = await Promise.all([
+  const [found, counts, stops] = await Promise.all([
     parts.sync.problems.list(ref, {
       limit: isAll ? ANSWERS_AT_MOST : PAGE_SIZE,
       ...(state === undefined ? {} : { state }),
       ...(after === undefined ? {} : { after }),
     }),
     parts.sync.problems.counts(ref),
+    parts.sync.stops.list(ref),
   ]);
   const base = `/connections/${view.id}/problems`;
   const ledger = ledgerName(view.provider);
@@ -65,6 +67,8 @@ const listPage = async (parts: BridgeParts, incoming: SignedIn, failure?: FormFa
       base,
       ledger,
       total,
+      stops: stops.filter((stop) => stop.state === 'open').map((stop) => stopLine(stop, `/connections/${view.id}`)),
+      stopsHref: `/connections/${view.id}/stops`,
       states: [
         { words: 'All', count: total, href: base, isHere: state === undefined },
         ...STATES.map((each) => ({
