@@ -309,7 +309,7 @@ export type RunRow = {
   readonly at: Instant;
 };
 export type RunBudget = {
-  /** Looks at records at most (each is looked at about three times when it crosses); default 50,000. */
+  /** Looks at records at most (each is looked at about three times when it crosses); default 120,000. */
   readonly records?: number;
   readonly signal?: AbortSignal;
 };

@@ -17,7 +17,7 @@ import { editableAtomsOf } from './editable';
 import { createFacts, type Memory } from './facts';
 import { createFeeds } from './feeds';
 import { type ReadContext, type ResourceKind, resourceOf } from './kinds';
-import { BATCH_SIZE, type PageSizes, WRITE_TIMEOUT_MS } from './limits';
+import { BATCH_SIZE, IDS_PER_CALL, type PageSizes, WRITE_TIMEOUT_MS } from './limits';
 import { lookUp } from './look-up';
 import type { Known } from './mapped';
 import { normalised } from './normalise';
@@ -39,6 +39,7 @@ const CAPABILITIES: LedgerCapabilities = {
   paymentUnit: 'allocation',
   hasPreconditions: false,
   canEditPayments: false,
+  listsBeatReadsFrom: 5 * IDS_PER_CALL,
   webhookKinds: ['contact', 'invoice', 'creditNote'],
   kinds: RECORD_KINDS,
   batchSize: () => BATCH_SIZE,

@@ -197,6 +197,8 @@ export type LedgerCapabilities = {
   readonly hardTimeoutMs: number;
   /** What `Mapping.revenue` and the `accounts` atom name: an account code (Xero) or an item id (QuickBooks). */
   readonly linesBookTo: 'account' | 'item';
+  /** From so many records on, listing what changed takes fewer calls than reading them by id. Absent: it never does. */
+  readonly listsBeatReadsFrom?: number;
   /** How far back `changes` may reach before a full compare is needed. */
   readonly changeWindowMs?: number;
 };

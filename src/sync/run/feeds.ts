@@ -73,7 +73,15 @@ const WEBHOOK_PATIENCE_MS = 10 * 60_000;
 type Polled = { readonly hasGap: boolean; readonly hasNews: boolean; readonly isLate: boolean };
 const GAP: Polled = { hasGap: true, hasNews: false, isLate: false };
 
+/** Many hints of one kind at once, most of them echoes of what we wrote: the list of changes shows them in far fewer calls than their ids. */
+export const listInstead = async (bridge: Bridge, kind: RecordKind, unread: number): Promise<void> => {
+  const { listsBeatReadsFrom } = bridge.ledger.capabilities;
+  if (listsBeatReadsFrom === undefined || unread < listsBeatReadsFrom || bridge.readings.isListed(kind)) return;
+  await pollKind(bridge, kind); // where it cannot tell, they are read by id as ever
+};
+
 const pollKind = async (bridge: Bridge, kind: RecordKind): Promise<Polled> => {
+  bridge.readings.noteListed(kind);
   const cursor = bridge.connection.cursors[kind];
   if (cursor === undefined) return GAP;
   const { changeWindowMs } = bridge.ledger.capabilities;

@@ -8,6 +8,7 @@ import { RECORD_KINDS, type RecordKind } from '../records';
 import { effectOf } from '../safety/effects';
 import { type Bridge, RunStopped } from './bridge';
 import { carryOut } from './decisions';
+import { listInstead } from './feeds';
 import { sendBatch } from './outward';
 import { type Pair, pairKey, type ReadPair } from './pair';
 import { looksQuiet, pairUp, readPairs, refreshLinks, viewOf } from './pairs';
@@ -63,6 +64,7 @@ const openRound = (bridge: Bridge) => {
   };
 
   const look = async (kind: RecordKind, pairs: readonly Pair[]) => {
+    await listInstead(bridge, kind, pairs.filter((pair) => isUnread(bridge, pair)).length);
     const all = await readPairs(bridge, kind, pairs);
     for (const pair of all) if (pair.isEcho) conclude(pair, 'settled');
     const read = all.filter((pair) => !pair.isEcho);
@@ -152,6 +154,9 @@ const openRound = (bridge: Bridge) => {
     },
   };
 };
+
+const isUnread = ({ readings }: Bridge, { kind, link, externalId }: Pair): boolean =>
+  externalId !== undefined && link?.localId !== undefined && !link.intent && !readings.known(kind, externalId);
 
 /** Not where we settled more: that is ours, on its way. */
 const isPaidUnseen = ({ kind, link, localRecord, externalRecord }: ReadPair): boolean =>

@@ -12,8 +12,8 @@ import { openBridge } from './open-bridge';
 import { stopFor } from './outward-answers';
 import { runRound } from './round';
 
-const ROUNDS_AT_MOST = 40;
-const RECORDS_AT_MOST = 50_000;
+const ROUNDS_AT_MOST = 100;
+const RECORDS_AT_MOST = 120_000;
 const IDLE_ROUNDS_AT_MOST = 2;
 const IDLE_WAIT_MS = 30_000;
 /** Held in memory at once. */
