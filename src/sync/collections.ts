@@ -281,6 +281,8 @@ const runRowSchema = z.object({
   externalId: z.string().optional(),
   why: z.string(),
   at: instant,
+  /** What it replaced and what it left there (run-images.ts). */
+  memory: z.string().optional(),
 });
 export type RunRowDocument = z.infer<typeof runRowSchema>;
 export const runRows: Collection<RunRowDocument> = {

@@ -6,6 +6,7 @@ import { atomName, guard } from '../guards';
 import { EMPTY_BASE, type Intent, type Link, recordKey, tagOf } from '../link';
 import type { LocalOutcome } from '../ports/billing-port';
 import type { Atoms, Projection } from '../records';
+import { imageOf } from '../run-images';
 import { isEnded } from '../side-view';
 import { type Bridge, leaseEnd } from './bridge';
 import { carried, sentAtoms } from './outward-answers';
@@ -175,15 +176,19 @@ export const settleInwardDone = async (
     : advancedRow(bridge, pair, done, intent, answered, revision);
   const [saved] = await bridge.links.saveAll([next], async (session, links) => {
     if (links[0] === undefined) return;
-    await bridge.journal.row(session, {
-      kind: link.kind,
-      op: intent.op === 'create' ? 'create' : isEnding ? 'void' : 'update',
-      side: 'local',
-      name: nameOf(pair),
-      why: intent.why,
-      ...(link.localId === undefined ? {} : { localId: link.localId }),
-      ...(link.externalId === undefined ? {} : { externalId: link.externalId }),
-    });
+    await bridge.journal.row(
+      session,
+      {
+        kind: link.kind,
+        op: intent.op === 'create' ? 'create' : isEnding ? 'void' : 'update',
+        side: 'local',
+        name: nameOf(pair),
+        why: intent.why,
+        ...(link.localId === undefined ? {} : { localId: link.localId }),
+        ...(link.externalId === undefined ? {} : { externalId: link.externalId }),
+      },
+      imageOf(link, intent, answered),
+    );
   });
   if (saved === undefined) return 'again';
   bridge.journal.wrote('local', intent.op);

@@ -7,6 +7,7 @@ import { atomName } from '../guards';
 import { type Base, EMPTY_BASE, type Intent, type Link } from '../link';
 import type { ExternalRecord, LedgerProblem, WriteOutcome } from '../ports/ledger-port';
 import type { Atoms, Projection, RecordKind } from '../records';
+import { imageOf } from '../run-images';
 import type { RunRow } from '../service';
 import { isEnded } from '../side-view';
 import { type Bridge, RunStopped } from './bridge';
@@ -47,15 +48,19 @@ export const settleDone = (
   bridge.readings.keep(kind, record.externalId, presentReading(record));
   const done = dropIntent(link);
   const row = (session: Session): Promise<void> =>
-    bridge.journal.row(session, {
-      kind,
-      op: rowOp(intent),
-      side: 'external',
-      name: name.pair,
-      externalId: record.externalId,
-      why: intent.why,
-      ...(link.localId === undefined ? {} : { localId: link.localId }),
-    });
+    bridge.journal.row(
+      session,
+      {
+        kind,
+        op: rowOp(intent),
+        side: 'external',
+        name: name.pair,
+        externalId: record.externalId,
+        why: intent.why,
+        ...(link.localId === undefined ? {} : { localId: link.localId }),
+      },
+      imageOf(link, intent, record.projection),
+    );
   const after = async (): Promise<void> => {
     bridge.journal.wrote('external', intent.op);
     await wakeChildren(bridge, { ...link, externalId: record.externalId });
