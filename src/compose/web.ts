@@ -44,6 +44,7 @@ import { problemPages } from '../web/pages/bridge/problems';
 import { runPages } from '../web/pages/bridge/runs';
 import { setupPages } from '../web/pages/bridge/setup';
 import { openPages, twinFinder } from '../web/pages/bridge/twins';
+import { undoPages } from '../web/pages/bridge/undo';
 import { doorPages } from '../web/pages/door';
 import { payPages } from '../web/pages/pay';
 import { loadViews } from '../web/views';
@@ -146,6 +147,7 @@ export const openWeb = (needs: WebNeeds): Express => {
     ...matchPages(bridge),
     ...planPages(bridge),
     ...runPages(bridge),
+    ...undoPages(bridge),
     ...policyPages(bridge),
     ...decisionPages(bridge),
     ...problemPages(bridge),

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { Collection } from '../store/port';
 import { CLASHES } from './policy';
 import { RECORD_KINDS } from './records';
+import { undoCollections } from './undo-documents';
 
 const base = { id: z.string(), revision: z.number().int(), tenantId: z.string() };
 const instant = z.string();
@@ -315,6 +316,7 @@ export const syncAudit: Collection<SyncAuditDocument> = {
 
 /** To be handed to the store when it is opened. */
 export const syncCollections: readonly Collection[] = [
+  ...undoCollections,
   connections,
   directory,
   claims,

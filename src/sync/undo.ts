@@ -94,7 +94,7 @@ const judgeCreated = (deed: UndoDeed, kept: Kept, facts: UndoFacts, link: Link):
   if (step.do === 'reached') return nothing('it is over already');
   if (step.do === 'drop') return cannot(step.why);
   if (kind === 'contact' && facts.dependants > 0) {
-    return cannot(`${countOf(facts.dependants)} of this customer stay${facts.dependants === 1 ? 's' : ''}`);
+    return cannot(staying(facts.dependants));
   }
   const op = kind === 'contact' ? 'archive' : 'void';
   const target = facts[order.side] as Present;
@@ -104,7 +104,10 @@ const judgeCreated = (deed: UndoDeed, kept: Kept, facts: UndoFacts, link: Link):
   return { verdict: op, why: op === 'void' ? `cancelled in ${where}` : `archived in ${where}`, order };
 };
 
-const countOf = (count: number): string => (count === 1 ? '1 document' : `${count} documents`);
+const staying = (count: number): string =>
+  count === 1
+    ? 'a document or payment of this customer stays'
+    : `${count} documents and payments of this customer stay`;
 
 /** Changed by the run: what was there before is put back, on both sides, as far as the record still shows what the run left. */
 const judgeChanged = (deed: UndoDeed, kept: Kept, facts: UndoFacts, link: Link): Judged => {

@@ -131,7 +131,7 @@ describe('what a run created', () => {
     expect(undoVerdict(created('contact', ada), facts('contact', ada)).verdict).toBe('archive');
     expect(undoVerdict(created('contact', ada), facts('contact', ada, { dependants: 2 }))).toMatchObject({
       verdict: 'cannot',
-      why: '2 documents of this customer stay',
+      why: '2 documents and payments of this customer stay',
     });
   });
 

@@ -59,11 +59,12 @@ const inwardPayload = async (
   wish: Wish,
 ): Promise<Projection | 'settled' | 'again'> => {
   const isEnding = wish.op === 'void' || wish.op === 'archive';
-  const source = isEnding ? pair.localRecord?.projection : pair.externalRecord?.projection;
+  const source = isEnding || wish.values ? pair.localRecord?.projection : pair.externalRecord?.projection;
   if (source === undefined) throw new Error(`nothing to bring in for ${pair.kind} ${pairKey(pair)}`);
-  const translated = isEnding
-    ? { atoms: source.atoms, missing: new Map() }
-    : translateAtoms(source.atoms, twins.localOf);
+  const translated =
+    isEnding || wish.values
+      ? { atoms: { ...source.atoms, ...wish.values }, missing: new Map() }
+      : translateAtoms(source.atoms, twins.localOf);
   const stuck =
     wish.op === 'create'
       ? [...translated.missing.values()][0]
