@@ -26,6 +26,8 @@ export type Desk = {
   change(pair: DeskPair, here: Partial<ContactAtoms>, there: Partial<ContactAtoms>): Promise<void>;
   here(pair: DeskPair): Promise<{ readonly name: string; readonly email: string | null }>;
   there(pair: DeskPair): ContactAtoms;
+  /** The run that wrote this record last. */
+  wrote(name: string): Promise<string>;
   /** What the job would do. */
   work(): Promise<void>;
   close(): Promise<void>;
@@ -51,6 +53,8 @@ export const openDesk = async (options: WebHouseOptions = {}): Promise<Desk> => 
     openBilling: (of, paymentUnit) => createBillingPort({ billing, store, ids, tenantId: of, paymentUnit }),
     nudge: async () => undefined,
   });
+  // What a page asks the ledger itself: the one in memory, as the worker does.
+  Object.assign(web.house.sync, { undo: sync.undo });
   const { id } = await sync.connections.begin({
     ...{ tenantId, provider: 'memory', organisationId: 'org-1', grantId: 'grant', actor: ACTOR },
   });
@@ -96,6 +100,12 @@ export const openDesk = async (options: WebHouseOptions = {}): Promise<Desk> => 
     },
     here: async (pair) => billing.customers.get(tenantId, pair.here),
     there,
+    wrote: async (name) => {
+      for (const run of (await sync.runs.list(ref)).items) {
+        if ((await sync.runs.rows(ref, run.id)).items.some((row) => row.name === name)) return run.id;
+      }
+      throw new Error(`no run wrote ${name}`);
+    },
     work,
     close: () => web.close(),
   };

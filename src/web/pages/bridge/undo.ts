@@ -157,7 +157,7 @@ const rowView = (row: UndoRow, ledger: string): object => ({
   name: row.name,
   date: row.date ?? null,
   where: isAble(row.verdict) ? '' : sideWords(row.side, ledger),
-  why: isAble(row.verdict) && row.state !== 'refused' ? capital(row.why) : row.why,
+  why: isAble(row.verdict) && row.state !== 'refused' && row.state !== 'done' ? capital(row.why) : row.why,
   state: row.state,
   isRefused: row.state === 'refused',
   isDone: row.state === 'done',
