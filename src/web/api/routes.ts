@@ -17,6 +17,7 @@ import { policyEndpoints } from './policy';
 import { problemEndpoints } from './problems';
 import { createRateLimiter, type RateLimiter } from './rate-limit';
 import { syncRunEndpoints } from './sync-runs';
+import { undoEndpoints } from './undos';
 
 export const apiEndpoints = (parts: ApiParts): readonly Endpoint[] => {
   const endpoints = createEndpoints(createOnce(parts));
@@ -29,6 +30,7 @@ export const apiEndpoints = (parts: ApiParts): readonly Endpoint[] => {
     ...matchEndpoints(endpoints, parts),
     ...planEndpoints(endpoints, parts),
     ...syncRunEndpoints(endpoints, parts),
+    ...undoEndpoints(endpoints, parts),
     ...policyEndpoints(endpoints, parts),
     ...problemEndpoints(endpoints, parts),
     ...activityEndpoints(endpoints, parts),

@@ -45,6 +45,8 @@ test('no other business finds the connection', async () => {
     '/problems',
     '/policy',
     '/decisions',
+    '/undos/und_x',
+    '/undos/und_x/rows',
   ]) {
     expect([path, (await api.call(`GET ${at}${path}`)).status]).toEqual([path, 404]);
   }
@@ -53,6 +55,8 @@ test('no other business finds the connection', async () => {
     [`POST ${at}/matches/decide`, { allExact: true }],
     [`POST ${at}/plans`, {}],
     [`POST ${at}/sync-runs`, {}],
+    [`POST ${at}/sync-runs/run_x/undos`, {}],
+    [`POST ${at}/undos/und_x/approve`, { hash: 'x' }],
     [`PUT ${at}/policy`, { choices: {} }],
     [`POST ${at}/policy/preview`, { choices: {} }],
     [`POST ${at}/problems/choose`, { take: 'billing', answers: [{ problemId: 'lnk_x', shownAs: 'x' }] }],
