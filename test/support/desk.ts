@@ -22,6 +22,8 @@ export type Desk = {
   readonly base: string;
   /** A customer on both sides, at rest. */
   customer(name: string): Promise<DeskPair>;
+  /** Several, sent by one run. */
+  customers(names: readonly string[]): Promise<readonly DeskPair[]>;
   /** Billing's side is changed by Bea, the ledger's by somebody nobody knows. */
   change(pair: DeskPair, here: Partial<ContactAtoms>, there: Partial<ContactAtoms>): Promise<void>;
   here(pair: DeskPair): Promise<{ readonly name: string; readonly email: string | null }>;
@@ -71,6 +73,18 @@ export const openDesk = async (options: WebHouseOptions = {}): Promise<Desk> => 
   const work = async (): Promise<void> => {
     for (let i = 0; i < 5; i++) if ((await sync.runOnce(id, { reason: 'test' })).left === 0) return;
   };
+  const customers = async (names: readonly string[]): Promise<readonly DeskPair[]> => {
+    const made: string[] = [];
+    for (const name of names) made.push((await billing.customers.create(bea, { name })).id);
+    await work();
+    return made.map((here, i) => {
+      const twin = ledger
+        .live('contact')
+        .find(({ projection }) => (projection.atoms as unknown as ContactAtoms).externalRef === here);
+      if (twin === undefined) throw new Error(`${names[i]} did not cross`);
+      return { here, there: twin.externalId };
+    });
+  };
   const there = (pair: DeskPair): ContactAtoms =>
     ledger.get('contact', pair.there)?.projection.atoms as unknown as ContactAtoms;
   return {
@@ -80,15 +94,8 @@ export const openDesk = async (options: WebHouseOptions = {}): Promise<Desk> => 
     sync,
     ref,
     base: `/connections/${id}`,
-    customer: async (name) => {
-      const { id: here } = await billing.customers.create(bea, { name });
-      await work();
-      const twin = ledger
-        .live('contact')
-        .find(({ projection }) => (projection.atoms as unknown as ContactAtoms).externalRef === here);
-      if (twin === undefined) throw new Error(`${name} did not cross`);
-      return { here, there: twin.externalId };
-    },
+    customer: async (name) => (await customers([name]))[0] as DeskPair,
+    customers,
     change: async (pair, changed, changedThere) => {
       const { name, email, phone } = changed;
       await billing.customers.update(bea, pair.here, {
