@@ -21,6 +21,8 @@ const undoPlanSchema = z.object({
   approvedBy: z.string().optional(),
   approvedAt: z.string().optional(),
   endedAt: z.string().optional(),
+  copiedAgainBy: z.string().optional(),
+  copiedAgainAt: z.string().optional(),
   counts: z.array(
     z.object({
       verdict,
@@ -90,6 +92,7 @@ export const openRowsOf = async (session: Session, planId: string): Promise<numb
 
 export const viewOfUndo = async (session: Session, plan: UndoPlanDocument): Promise<UndoView> => {
   const { id, runId, hash, state, builtAt, builtBy, approvedBy, approvedAt, endedAt, counts, able, unable } = plan;
+  const { copiedAgainBy, copiedAgainAt } = plan;
   const inState = (of: UndoRowDocument['state']) => session.count(undoRows, { where: { planId: id, state: of } });
   return {
     id,
@@ -105,6 +108,8 @@ export const viewOfUndo = async (session: Session, plan: UndoPlanDocument): Prom
     ...(approvedBy === undefined ? {} : { approvedBy }),
     ...(approvedAt === undefined ? {} : { approvedAt }),
     ...(endedAt === undefined ? {} : { endedAt }),
+    ...(copiedAgainBy === undefined ? {} : { copiedAgainBy }),
+    ...(copiedAgainAt === undefined ? {} : { copiedAgainAt }),
   };
 };
 

@@ -2,16 +2,18 @@
 // plan. The work itself is done by the ordinary runs of the connection.
 import { toInstant } from '../core/clock';
 import { BridgeError } from '../core/errors';
-import { DuplicateKeyError, findAll, type Session } from '../store/port';
+import { DuplicateKeyError, findAll, type Session, type Store } from '../store/port';
 import { asking } from './asking';
 import { runs } from './collections';
 import { findConnection, ledgerNameOf } from './connection-documents';
 import { bridgeFor } from './import';
 import type { ConnectionRef, SyncDependencies } from './service';
+import { copyAgain } from './undo-again';
 import {
   removeUndo,
   runningUndo,
   type UndoPlanDocument,
+  type UndoRowDocument,
   undoPlans,
   undoRows,
   viewOfUndo,
@@ -54,6 +56,11 @@ export const createUndo = (dependencies: SyncDependencies): UndoService => {
       await dependencies.nudge(ref.connectionId, 'undo approved');
       return viewOfUndo(store.forTenant(ref.tenantId), await get(ref, undoId));
     },
+    copyAgain: async (ref, undoId, actor) => {
+      await copyAgain(dependencies, await get(ref, undoId), actor.name);
+      await dependencies.nudge(ref.connectionId, 'copied again');
+      return viewOfUndo(store.forTenant(ref.tenantId), await get(ref, undoId));
+    },
   };
 };
 
@@ -88,9 +95,9 @@ const preview = async (
   const before = await latestOf(session, ref.connectionId, runId);
   if (before?.state === 'planned') await removeUndo(session, before);
   const id = ids('und');
-  for (const [position, { order, ...row }] of drawn.rows.entries()) {
-    await session.insert(undoRows, {
-      id: ids('unr'),
+  await inPortions(store, ref.tenantId, [...drawn.rows.entries()], async (inside, [position, { order, ...row }]) => {
+    await inside.insert(undoRows, {
+      id: `${id}:${position}`,
       planId: id,
       position,
       ...row,
@@ -98,7 +105,7 @@ const preview = async (
       state: 'planned',
       ...(order === undefined ? {} : { memory: JSON.stringify(order) }),
     });
-  }
+  });
   const able = drawn.rows.filter(({ order }) => order !== undefined).length;
   // The plan comes last: rows without one are seen by nobody.
   const plan = await session.insert(undoPlans, {
@@ -122,12 +129,12 @@ const start = async ({ store, clock }: SyncDependencies, plan: UndoPlanDocument,
   const connection = await findConnection(store, { tenantId, connectionId });
   if (connection.state !== 'active') throw notActive();
   if (plan.able === 0) throw atWork('Nothing of this run can be taken back.', 'The list says why.');
-  for await (const row of findAll(session, undoRows, {
-    where: { planId: plan.id, can: true },
-    order: { index: 'byPlan' },
-  })) {
-    if (row.state === 'planned') await session.update(undoRows, { ...row, state: 'pending' });
-  }
+  const able: UndoRowDocument[] = [];
+  const where = { planId: plan.id, can: true };
+  for await (const row of findAll(session, undoRows, { where, order: { index: 'byPlan' } })) able.push(row);
+  await inPortions(store, tenantId, able, async (inside, row) => {
+    if (row.state === 'planned') await inside.update(undoRows, { ...row, state: 'pending' });
+  });
   try {
     await session.update(undoPlans, {
       ...plan,
@@ -138,6 +145,21 @@ const start = async ({ store, clock }: SyncDependencies, plan: UndoPlanDocument,
   } catch (error) {
     if (!(error instanceof DuplicateKeyError)) throw error;
     throw atWork('Another run is being taken back.', 'Wait until that has ended, then look again.');
+  }
+};
+
+const PORTION = 300;
+
+const inPortions = async <T>(
+  store: Store,
+  tenantId: string,
+  items: readonly T[],
+  work: (session: Session, item: T) => Promise<void>,
+): Promise<void> => {
+  for (let from = 0; from < items.length; from += PORTION) {
+    await store.transaction(async (scopes) => {
+      for (const item of items.slice(from, from + PORTION)) await work(scopes.forTenant(tenantId), item);
+    });
   }
 };
 

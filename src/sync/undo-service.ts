@@ -42,6 +42,9 @@ export type UndoView = {
   readonly approvedBy?: string;
   readonly approvedAt?: Instant;
   readonly endedAt?: Instant;
+  /** Where what was cancelled was copied again afterwards. */
+  readonly copiedAgainBy?: string;
+  readonly copiedAgainAt?: Instant;
   readonly counts: readonly UndoCount[];
   /** Rows that can be taken back, and those that cannot or are back already. */
   readonly able: number;
@@ -62,4 +65,9 @@ export type UndoService = {
   ): Promise<{ readonly items: readonly UndoRow[]; readonly next?: string }>;
   /** By a person, for exactly this plan. Each row is judged again before it is written. */
   approve(ref: ConnectionRef, undoId: string, planHash: string, actor: Actor): Promise<UndoView>;
+  /**
+   * After an undo (say the mapping was wrong and is right now): what it cancelled is copied again, what it parted linked again, once. By
+   * itself nothing of it ever is.
+   */
+  copyAgain(ref: ConnectionRef, undoId: string, actor: Actor): Promise<UndoView>;
 };
