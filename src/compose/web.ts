@@ -45,6 +45,7 @@ import { runPages } from '../web/pages/bridge/runs';
 import { setupPages } from '../web/pages/bridge/setup';
 import { stopPages } from '../web/pages/bridge/stops';
 import { openPages, twinFinder } from '../web/pages/bridge/twins';
+import { undoPages } from '../web/pages/bridge/undo';
 import { doorPages } from '../web/pages/door';
 import { payPages } from '../web/pages/pay';
 import { loadViews } from '../web/views';
@@ -147,6 +148,7 @@ export const openWeb = (needs: WebNeeds): Express => {
     ...matchPages(bridge),
     ...planPages(bridge),
     ...runPages(bridge),
+    ...undoPages(bridge),
     ...policyPages(bridge),
     ...decisionPages(bridge),
     ...problemPages(bridge),

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { Collection } from '../store/port';
 import { CLASHES } from './policy';
 import { RECORD_KINDS } from './records';
+import { undoCollections } from './undo-documents';
 
 const base = { id: z.string(), revision: z.number().int(), tenantId: z.string() };
 const instant = z.string();
@@ -286,6 +287,8 @@ const runRowSchema = z.object({
   amountMinor: z.number().int().optional(),
   currency: z.string().optional(),
   at: instant,
+  /** What it replaced and what it left there (run-images.ts). */
+  memory: z.string().optional(),
 });
 export type RunRowDocument = z.infer<typeof runRowSchema>;
 export const runRows: Collection<RunRowDocument> = {
@@ -356,6 +359,7 @@ export const safetyStops: Collection<SafetyStopDocument> = {
 
 /** To be handed to the store when it is opened. */
 export const syncCollections: readonly Collection[] = [
+  ...undoCollections,
   connections,
   directory,
   claims,

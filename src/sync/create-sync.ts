@@ -21,6 +21,8 @@ import { runOnce, viewOfRun } from './run/run-once';
 import { createStops } from './safety/create-stops';
 import type { ConnectionRef, RunRow, Sync, SyncDependencies } from './service';
 import { createStanding } from './standing';
+import { runningUndo } from './undo-documents';
+import { createUndo } from './undo-runs';
 
 export const createSync = (given: SyncDependencies): Sync => {
   const dependencies = { ...given, openLedger: withRecentFacts(given.openLedger, given.clock) };
@@ -33,6 +35,7 @@ export const createSync = (given: SyncDependencies): Sync => {
     problems: createProblems(dependencies),
     stops: createStops(dependencies),
     runs: createRuns(dependencies),
+    undo: createUndo(dependencies),
     standing: createStanding(dependencies),
     importStep: (connectionId) => importStep(dependencies, connectionId),
     runOnce: (connectionId, options) => runOnce(dependencies, connectionId, options),
@@ -126,7 +129,8 @@ const sweep = async (dependencies: SyncDependencies): Promise<{ nudged: number }
     const known = await dirty.nextDueAt();
     if (open.length > 0 && known === undefined) await dirty.add(open);
     const dueAt = await dirty.nextDueAt();
-    if (dueAt === undefined || dueAt > toInstant(clock.now())) continue;
+    const isUndoOpen = dueAt === undefined && (await runningUndo(store.forTenant(tenantId), id)) !== undefined;
+    if (!isUndoOpen && (dueAt === undefined || dueAt > toInstant(clock.now()))) continue;
     await nudge(id, 'sweep');
     nudged++;
   }

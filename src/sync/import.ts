@@ -53,11 +53,16 @@ const takeStep = async (dependencies: SyncDependencies, connectionId: string): P
   }
 };
 
-export const bridgeFor = (dependencies: SyncDependencies, connection: ConnectionDocument): Promise<Bridge> =>
+export const bridgeFor = (
+  dependencies: SyncDependencies,
+  connection: ConnectionDocument,
+  options: { readonly factsYoungerThanMs?: number } = {},
+): Promise<Bridge> =>
   openBridge(
     dependencies,
     connection,
     openJournal('', dependencies.clock, () => dependencies.ids('row')),
+    options,
   );
 
 const importNextKind = async (dependencies: SyncDependencies, connection: ConnectionDocument): Promise<ImportStep> => {

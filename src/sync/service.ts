@@ -13,6 +13,7 @@ import type { Clash, PolicyChoices } from './policy';
 import type { BillingPort } from './ports/billing-port';
 import type { LedgerChart, LedgerPort, Mapping, Organisation } from './ports/ledger-port';
 import type { RecordKind } from './records';
+import type { UndoService } from './undo-service';
 
 export type SyncProvider = 'xero' | 'quickbooks' | 'memory';
 export type PaymentUnit = 'allocation' | 'payment';
@@ -605,6 +606,8 @@ export type Sync = {
       query?: { readonly limit?: number; readonly after?: string },
     ): Promise<{ readonly items: readonly RunRow[]; readonly next?: string }>;
   };
+  /** Takes back what a run wrote, as far as that can be. */
+  readonly undo: UndoService;
   /** Per kind and currency, from both books as they are now (list calls). For the closing table and the page. */
   standing(ref: ConnectionRef): Promise<Standing>;
 

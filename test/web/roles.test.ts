@@ -4,7 +4,7 @@ import { permissionRoles, ROLES, type Role } from '../../src/web/access';
 import { openWebHouse, type Tenant, type WebClient, type WebHouse } from '../support/web';
 
 type Line = readonly [method: 'GET' | 'POST', path: string, roles: readonly Role[], allowed: number];
-const { read, write, decide, connect, settings } = permissionRoles;
+const { read, write, decide, connect, settings, undo } = permissionRoles;
 
 /** Ids of nothing: whoever may ask is told 404 (or what is wrong with the form), whoever may not 403. */
 const TABLE: readonly Line[] = [
@@ -80,6 +80,9 @@ const TABLE: readonly Line[] = [
   ['POST', '/connections/con_none/plan/approve', decide, 409],
   ['GET', '/connections/con_none/runs', read, 404],
   ['GET', '/connections/con_none/runs/run_none', read, 404],
+  ['GET', '/connections/con_none/runs/run_none/undo', read, 404],
+  ['POST', '/connections/con_none/runs/run_none/undo', undo, 404],
+  ['POST', '/connections/con_none/runs/run_none/undo/approve', undo, 404],
   ['GET', '/connections/con_none/problems', read, 404],
   ['POST', '/connections/con_none/problems', decide, 400],
   ['GET', '/connections/con_none/problems/lnk_none', read, 404],

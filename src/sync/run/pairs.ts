@@ -94,6 +94,7 @@ export const looksQuiet = ({ kind, link, localRecord, externalRecord }: ReadPair
   link.mapVersion === mapVersion &&
   link.intent === undefined &&
   link.choice === undefined &&
+  link.undo === undefined &&
   link.held.length === 0 &&
   link.baseLocal.status === localRecord.projection.status &&
   link.baseExternal.status === externalRecord.projection.status &&

@@ -7,6 +7,7 @@ import { links, runRows, runs, type SafetyStopDocument } from '../collections';
 import type { LinkStore } from '../link-documents';
 import type { LedgerPort } from '../ports/ledger-port';
 import { RECORD_KINDS, type RecordKind } from '../records';
+import { TAKEN_BACK } from '../undo';
 import type { Effect } from './effects';
 import {
   holdTrip,
@@ -157,7 +158,8 @@ const doneLately = async (
     const wrote = [local, external].some(({ created, updated, voided }) => created + updated + voided > 0);
     if (!wrote && run.state !== 'running') continue;
     for await (const row of findAll(session, runRows, { where: { runId: run.id } })) {
-      if (row.side === 'none' || row.at < from || released.has(recordOfRow(row))) continue;
+      // What a person took back was approved row by row.
+      if (row.side === 'none' || row.at < from || row.why === TAKEN_BACK || released.has(recordOfRow(row))) continue;
       const { amountMinor, currency } = row;
       done.push({
         kind: row.kind,

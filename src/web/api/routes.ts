@@ -18,6 +18,7 @@ import { problemEndpoints } from './problems';
 import { createRateLimiter, type RateLimiter } from './rate-limit';
 import { stopEndpoints } from './stops';
 import { syncRunEndpoints } from './sync-runs';
+import { undoEndpoints } from './undos';
 
 export const apiEndpoints = (parts: ApiParts): readonly Endpoint[] => {
   const endpoints = createEndpoints(createOnce(parts));
@@ -30,6 +31,7 @@ export const apiEndpoints = (parts: ApiParts): readonly Endpoint[] => {
     ...matchEndpoints(endpoints, parts),
     ...planEndpoints(endpoints, parts),
     ...syncRunEndpoints(endpoints, parts),
+    ...undoEndpoints(endpoints, parts),
     ...policyEndpoints(endpoints, parts),
     ...stopEndpoints(endpoints, parts),
     ...problemEndpoints(endpoints, parts),

@@ -219,6 +219,17 @@ describe('what is gone', () => {
   });
 });
 
+it('what a person took back is no cancellation that is counted', async () => {
+  await open(30);
+  const runs = (await world.sync.runs.list(world.ref(), { limit: 50 })).items;
+  const first = runs.find(({ counts }) => counts.external.created > 20);
+  const undo = await world.sync.undo.preview(world.ref(), first?.id ?? '', ACTOR);
+  await world.sync.undo.approve(world.ref(), undo.id, undo.hash, ACTOR);
+  await world.settle();
+  expect(liveThere()).toBe(0);
+  expect(await stops()).toEqual([]);
+});
+
 it('payments beyond the limit of the connection wait for a person', async () => {
   await open(5);
   await world.sync.stops.saveLimits(world.ref(), { GBP: 30_000 }, ACTOR);

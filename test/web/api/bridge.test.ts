@@ -47,6 +47,8 @@ test('no other business finds the connection', async () => {
     '/decisions',
     '/stops',
     '/stops/stp_x',
+    '/undos/und_x',
+    '/undos/und_x/rows',
   ]) {
     expect([path, (await api.call(`GET ${at}${path}`)).status]).toEqual([path, 404]);
   }
@@ -55,6 +57,8 @@ test('no other business finds the connection', async () => {
     [`POST ${at}/matches/decide`, { allExact: true }],
     [`POST ${at}/plans`, {}],
     [`POST ${at}/sync-runs`, {}],
+    [`POST ${at}/sync-runs/run_x/undos`, {}],
+    [`POST ${at}/undos/und_x/approve`, { hash: 'x' }],
     [`PUT ${at}/policy`, { choices: {} }],
     [`POST ${at}/stops/stp_x/release`, { hash: 'x' }],
     [`POST ${at}/policy/preview`, { choices: {} }],

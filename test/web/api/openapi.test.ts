@@ -218,6 +218,13 @@ describe('answers of a real run', () => {
     await run('GET /connections/{id}/sync-runs', at);
     await run('GET /connections/{id}/sync-runs/{runId}', [connection, done.id]);
     await run('GET /connections/{id}/sync-runs/{runId}/rows', [connection, done.id]);
+    const undo = (
+      await run<WithId & { hash: string }>('POST /connections/{id}/sync-runs/{runId}/undos', [connection, done.id])
+    ).body;
+    await run('GET /connections/{id}/undos/{undoId}', [connection, undo.id]);
+    await run('GET /connections/{id}/undos/{undoId}/rows', [connection, undo.id]);
+    await run('GET /connections/{id}/undos/{undoId}/rows', [connection, undo.id], undefined, '?can=false');
+    await run('POST /connections/{id}/undos/{undoId}/approve', [connection, undo.id], { hash: undo.hash });
     await run('GET /connections/{id}/health', at);
     await run('GET /connections/{id}/standing', at);
     const problem = (await run<List>('GET /connections/{id}/problems', at)).body.items[0]?.id ?? '';
