@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import type { Collection } from '../store/port';
 import { CLASHES } from './policy';
+import { postingCollections } from './postings/collections';
 import { RECORD_KINDS } from './records';
 
 const base = { id: z.string(), revision: z.number().int(), tenantId: z.string() };
@@ -369,4 +370,5 @@ export const syncCollections: readonly Collection[] = [
   runRows,
   syncAudit,
   safetyStops,
+  ...postingCollections,
 ] as readonly Collection[];

@@ -60,6 +60,8 @@ export type KnownCharge = {
   readonly state: 'live' | 'reversed';
   /** What it was for, in words. */
   readonly label: string;
+  /** Under which ids the sync carries it: the payment's own, and those of its parts. */
+  readonly recordIds: readonly string[];
 };
 export type ChargeBook = {
   /** Those of the charges that were booked as payments of this business. */

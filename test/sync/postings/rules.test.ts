@@ -42,7 +42,17 @@ const payoutOf = (movements: readonly Movement[], more: Partial<PayoutReading> =
 const knownOf = (movements: readonly Movement[], state: KnownCharge['state'] = 'live'): KnownCharge[] =>
   movements.flatMap(({ kind, chargeId, amountMinor, currency }) =>
     kind === 'charge' && chargeId !== null
-      ? [{ chargeId, paymentId: `pay_${chargeId}`, amountMinor, currency, state, label: 'Invoice INV-1' }]
+      ? [
+          {
+            chargeId,
+            paymentId: `pay_${chargeId}`,
+            amountMinor,
+            currency,
+            state,
+            label: 'Invoice INV-1',
+            recordIds: [],
+          },
+        ]
       : [],
   );
 const booked = (movements: readonly Movement[], more: Partial<PayoutReading> = {}) => {
