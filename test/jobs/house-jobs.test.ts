@@ -30,6 +30,7 @@ const open = async () => {
       connections: { working: async () => [] },
     },
     pay: { workOffEvent: nothing, sweep: nothing },
+    payouts: { pull: nothing, post: nothing },
     reminders: { runDue: nothing },
     mails: { sendWaiting: nothing },
     async *tenants() {},
