@@ -9,7 +9,7 @@ import type {
   PayoutSource,
 } from '../../src/sync/ports/payout-source';
 
-export type PostingFault = 'commitThenLose' | 'lose' | 'refuse' | 'notSent';
+export type PostingFault = 'commitThenLose' | 'lose' | 'refuse' | 'notSent' | 'none';
 
 const problem = (message: string): LedgerProblem => ({ class: 'transient', message });
 
@@ -32,7 +32,7 @@ export const createMemoryPostings = () => {
       if (fault === 'refuse')
         return { result: 'refused', problem: { class: 'validation', message: 'Account archived.' } };
       if (fault !== 'lose') books.push({ posting, id: `ext-${books.length + 1}` });
-      if (fault !== undefined) return { result: 'unknown', problem: problem('no answer came') };
+      if (fault !== undefined && fault !== 'none') return { result: 'unknown', problem: problem('no answer came') };
       return { result: 'done', externalId: `ext-${books.length}` };
     },
   };

@@ -227,6 +227,22 @@ describe('what a person has to put right', () => {
     expect(ledger.books[0]?.posting).toMatchObject({ lines: [{ account: 'returns-2' }] });
   });
 
+  test('a part that stands fixes the clearing account of one that is planned anew', async () => {
+    pays('po_1', [charge(10_000, 320), movement('refund', -1_000)]);
+    ledger.faults.push('none', 'refuse');
+    await round();
+    expect(await payouts.get(TENANT, 'po_1')).toMatchObject({ state: 'held', problems: ['Account archived.'] });
+    const moved = {
+      ...CHOICES,
+      paymentAccounts: { ...CHOICES.paymentAccounts, 'stripe:GBP': 'clearing-2' },
+      payouts: { GBP: { ...CHOICES.payouts?.GBP, fees: 'fees-2' } },
+    };
+    await world.sync.mapping.save(world.ref(), { choices: moved, actor: ACTOR });
+    await round();
+    expect(ledger.books.map(({ posting }) => effectOn('clearing', posting))).toEqual([-1_000, -320, -8_680]);
+    expect(ledger.books[1]?.posting).toMatchObject({ lines: [{ account: 'fees-2' }] });
+  });
+
   test('a part that stands fixes the clearing account of the rest', async () => {
     pays('po_1', [charge(10_000, 320), movement('refund', -1_000)]);
     ledger.faults.push('commitThenLose');
