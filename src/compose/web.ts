@@ -39,6 +39,7 @@ import { bridgeNav, bridgeNeeds, bridgeStrips } from '../web/pages/bridge/home-p
 import { ledgerWebhooks } from '../web/pages/bridge/ledger-webhooks';
 import { mappingPages } from '../web/pages/bridge/mapping';
 import { matchPages } from '../web/pages/bridge/matches';
+import { payoutNeeds } from '../web/pages/bridge/payout-needs';
 import { payoutPages } from '../web/pages/bridge/payouts';
 import { planPages } from '../web/pages/bridge/plan';
 import { policyPages } from '../web/pages/bridge/policy';
@@ -119,7 +120,7 @@ export const openWeb = (needs: WebNeeds): Express => {
     ...doorPages({ billing, accounts, sessions, cookies }),
     ...homePages({
       ...pages,
-      needs: (tenantId) => bridgeNeeds(sync, tenantId),
+      needs: async (tenantId) => [...(await bridgeNeeds(sync, tenantId)), ...(await payoutNeeds(payouts, tenantId))],
       strips: (tenantId) => bridgeStrips(sync, tenantId),
       hasBusinesses: async () => (await billing.businesses.list({ limit: 1 })).items.length > 0,
     }),

@@ -45,6 +45,7 @@ export const payouts: Collection<PayoutDocument> = {
   schema: payoutSchema,
   indexes: [
     { name: 'byArrival', fields: ['arrivesOn'] },
+    { name: 'byState', fields: ['state', 'arrivesOn'] },
     { name: 'byOpen', fields: ['isOpen', 'arrivesOn'], whenEqual: { field: 'isOpen', value: true } },
   ],
 };

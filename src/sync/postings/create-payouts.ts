@@ -8,6 +8,8 @@ import { createPull } from './pull';
 import { POSTING_PARTS } from './rules';
 import type { PayoutDependencies, PayoutLine, Payouts, PayoutView, PostingView } from './service';
 
+const MOST_HELD = 50;
+
 export const createPayouts = (dependencies: PayoutDependencies): Payouts => {
   const { store, source, charges } = dependencies;
   const round = createPostingRound(dependencies);
@@ -34,6 +36,14 @@ export const createPayouts = (dependencies: PayoutDependencies): Payouts => {
         ...(after === undefined ? {} : { after }),
       });
       return { items: page.items.map(viewOf), ...(page.next ? { next: page.next } : {}) };
+    },
+    held: async (tenantId) => {
+      const page = await store.forTenant(tenantId).find(payouts, {
+        where: { state: 'held' },
+        order: { index: 'byState' },
+        limit: MOST_HELD,
+      });
+      return page.items.map(viewOf);
     },
     get: detail,
     lines: async function* (tenantId, payoutId): AsyncIterable<PayoutLine> {

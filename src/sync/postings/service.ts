@@ -45,6 +45,8 @@ export type Payouts = {
     tenantId: string,
     query?: { readonly limit?: number; readonly after?: string },
   ): Promise<{ readonly items: readonly PayoutView[]; readonly next?: string }>;
+  /** Those that wait for a person, oldest first; a few of them. */
+  held(tenantId: string): Promise<readonly PayoutView[]>;
   get(tenantId: string, payoutId: string): Promise<PayoutDetail>;
   lines(tenantId: string, payoutId: string): AsyncIterable<PayoutLine>;
   /** After somebody has put right what the ledger refused. */

@@ -202,6 +202,7 @@ describe('what a person has to put right', () => {
     await world.sync.mapping.save(world.ref(), { choices: { ...CHOICES, payouts: {} }, actor: ACTOR });
     pays('po_1', [charge(10_000, 320)]);
     await round();
+    expect((await payouts.held(TENANT)).map(({ id }) => id)).toEqual(['po_1']);
     expect(await payouts.get(TENANT, 'po_1')).toMatchObject({
       state: 'held',
       problems: ['Choose the bank account in which payouts arrive.', 'Choose the account for the gateway’s fees.'],

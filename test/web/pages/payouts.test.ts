@@ -8,7 +8,9 @@ let web: WebHouse;
 let tenant: Tenant;
 let owner: WebClient;
 beforeAll(async () => {
-  web = await openWebHouse({ environment: { STRIPE_SECRET_KEY: 'sk_test_of_the_tests', STRIPE_WEBHOOK_SECRET: 'whsec_of_the_tests' } });
+  web = await openWebHouse({
+    environment: { STRIPE_SECRET_KEY: 'sk_test_of_the_tests', STRIPE_WEBHOOK_SECRET: 'whsec_of_the_tests' },
+  });
 });
 afterAll(() => web.close());
 beforeEach(async () => {
@@ -68,6 +70,16 @@ describe('the list of payouts', () => {
     expect((await other.get('/payouts')).text).not.toContain('£116.30');
     expect((await other.get('/payouts/po_1')).status).toBe(404);
     expect((await other.get('/payouts/po_1/lines.csv')).status).toBe(404);
+  });
+});
+
+describe('the home page', () => {
+  test('names payouts that wait for a person, those with one cause in one line', async () => {
+    for (const id of ['po_1', 'po_2'])
+      await keep(id, { state: 'held', problems: ['Choose the account for the gateway’s fees.'] });
+    const { text, html } = await owner.get('/');
+    expect(text).toContain('2 payouts are not in the ledger yet. Choose the account for the gateway’s fees.');
+    expect(html).toContain('href="/payouts"');
   });
 });
 

@@ -67,6 +67,7 @@ const save = async (parts: MappingParts, incoming: SignedIn): Promise<Answer> =>
     });
   });
   if (!tried.ok) return mappingPage(parts, incoming, tried.failure);
+  await parts.wishes.payoutsCame?.();
   const view = await parts.sync.connections.get(ref);
   const next = view.state === 'active' ? `/connections/${view.id}/mapping` : `/connections/${view.id}/matches`;
   return redirect(next, 'The mapping is saved.');
