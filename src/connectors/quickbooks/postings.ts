@@ -41,6 +41,8 @@ export const createPostings = ({ api, clock, known, prepareFacts }: Parts): Ledg
       if (error instanceof LedgerUnavailable) return { result: 'notSent', problem: error.problem };
       throw error;
     }
+    const undeposited = systemAccountIn(known(), posting);
+    if (undeposited !== undefined) return { result: 'refused', problem: notFrom(undeposited) };
     const entity = ENTITY[posting.kind];
     return outcomeOf(await api.createPosting(entity, bodyOf(known(), posting), key, options), entity);
   },
@@ -55,6 +57,18 @@ const outcomeOf = (answer: ApiAnswer, entity: PostingEntity): PostingOutcome => 
   const row = z.object({ Id: z.string().min(1) }).safeParse(recordOf(answer.json, entity));
   return row.success ? { result: 'done', externalId: row.data.Id } : { result: 'unknown', problem: notMatched };
 };
+
+/** QuickBooks empties Undeposited Funds itself, by deposits that name each payment: taking money out beside them would count it twice. */
+const systemAccountIn = ({ lists }: Known, posting: Posting): string | undefined => {
+  const used = posting.kind === 'transfer' ? [posting.from, posting.to] : [posting.account];
+  return lists?.chart.accounts.find(({ id, isSystem }) => isSystem && used.includes(id))?.name;
+};
+
+const notFrom = (account: string): LedgerProblem => ({
+  class: 'validation',
+  code: 'systemAccount',
+  message: `Payments by link are received on “${account}”, which QuickBooks empties by itself. Choose a clearing account for them.`,
+});
 
 // ---- what we write ----
 

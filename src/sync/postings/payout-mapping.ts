@@ -103,7 +103,7 @@ export const payoutFaults = ({ payouts = {}, paymentAccounts }: Omit<Mapping, 'v
   const faults: Record<string, string> = {};
   for (const [currency, { bank }] of Object.entries(payouts)) {
     if (!/^[A-Z]{3}$/.test(currency)) faults[`payouts.${currency}`] = 'is named by its currency, for example GBP';
-    const clearing = paymentAccounts[`stripe:${currency}`] ?? paymentAccounts[`*:${currency}`];
+    const clearing = paymentAccounts[`stripe:${currency}`];
     if (bank !== undefined && bank === clearing) {
       faults[`payouts.${currency}.bank`] =
         'is the account on which payments by link are received; choose a clearing account for those';

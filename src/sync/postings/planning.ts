@@ -6,7 +6,7 @@ import { displayMoney } from '../../core/money';
 import { DuplicateKeyError, findAll, type Session, StaleRevisionError } from '../../store/port';
 import type { ConnectionDocument } from '../collections';
 import { mappingOf } from '../connection-documents';
-import { type LedgerPort, paymentAccountFor } from '../ports/ledger-port';
+import type { LedgerPort } from '../ports/ledger-port';
 import type { Posting } from '../ports/ledger-postings';
 import type { KnownCharge, Movement, PayoutReading } from '../ports/payout-source';
 import { type Breakdown, breakDown } from './break-down';
@@ -62,7 +62,8 @@ export const readingOf = (payout: PayoutDocument): PayoutReading => ({
 export const accountsFor = (connection: ConnectionDocument, currency: string): Partial<PayoutAccounts> => {
   const mapping = mappingOf(connection);
   if (mapping === undefined) return {};
-  const clearing = paymentAccountFor(mapping, 'stripe', currency);
+  // Not what goes for any other method: that is where people's own transfers arrive.
+  const clearing = mapping.paymentAccounts[`stripe:${currency}`];
   return { ...mapping.payouts?.[currency], ...(clearing === undefined ? {} : { clearing }) };
 };
 

@@ -62,6 +62,30 @@ const setUp = (company: typeof UNITED_KINGDOM) => async (): Promise<PostingsHarn
 describeLedgerPostings('QuickBooks (GB)', setUp(UNITED_KINGDOM));
 describeLedgerPostings('QuickBooks (US)', setUp(UNITED_STATES));
 
+test('money is never taken from Undeposited Funds, which QuickBooks empties by itself', async () => {
+  const { port, books, close } = await rehearse();
+  const account = [...books.ledger.tables.Account.rows()].find(({ record }) => record.Name === 'Undeposited Funds');
+  const outcome = await port.postings?.post(
+    {
+      kind: 'transfer',
+      reference: 'po_1',
+      date: '2026-11-18',
+      currency: 'GBP',
+      memo: 'Payout po_1',
+      from: account?.record.Id ?? '',
+      to: '35',
+      amountMinor: 100,
+    },
+    '00000000-0000-4000-8000-000000000001',
+  );
+  expect(outcome).toMatchObject({
+    result: 'refused',
+    problem: { message: expect.stringMatching(/Undeposited Funds/) },
+  });
+  expect(books.ledger.tables.Transfer.size).toBe(0);
+  await close();
+});
+
 describeWithQuickBooksSchema('QuickBooks’ schema', () => {
   test('allows every purchase, deposit and transfer that was asked and answered above', () => {
     const bank = exchanges.filter(({ path, status }) => /\/(purchase|deposit|transfer)/.test(path) && status === 200);
