@@ -13,9 +13,15 @@ const DAY_MS = 24 * 60 * 60_000;
 /** A payout can fail days after it was paid: younger ones are read again. */
 const STILL_MOVING_MS = 35 * DAY_MS;
 const PER_PAGE = 200;
+/** Payouts of others on the same gateway account are looked through again after this time: a charge may be booked late. */
+const LOOK_AGAIN_MS = 6 * 60 * 60_000;
+
+/** Payouts that held nothing of ours, and when that was seen; per process, since looking again costs calls and nothing else. */
+type Foreign = Map<string, number>;
 
 export const createPull = (dependencies: PayoutDependencies): (() => Promise<{ readonly seen: number }>) => {
   const { store, clock, source } = dependencies;
+  const foreign: Foreign = new Map();
 
   return async () => {
     if (!source.isConfigured) return { seen: 0 };
@@ -24,7 +30,14 @@ export const createPull = (dependencies: PayoutDependencies): (() => Promise<{ r
     const cursor = await store.system.get(payoutCursors, source.name);
     const since = cursor?.since ?? firstLook(active);
     const found = await source.payouts(since);
-    for (const payout of found) await takeOver(dependencies, active, payout);
+    for (const payout of found) {
+      const seenMs = foreign.get(payout.id);
+      const nowMs = clock.now().getTime();
+      if (seenMs !== undefined && nowMs - seenMs < LOOK_AGAIN_MS) continue;
+      foreign.delete(payout.id);
+      if ((await takeOver(dependencies, active, payout)) === 'foreign') foreign.set(payout.id, nowMs);
+    }
+    for (const id of foreign.keys()) if (!found.some((payout) => payout.id === id)) foreign.delete(id);
     const settled = toInstant(new Date(clock.now().getTime() - STILL_MOVING_MS));
     await moveCursor(dependencies, cursor, settled > since ? settled : since);
     return { seen: found.length };
@@ -64,7 +77,7 @@ const takeOver = async (
   dependencies: PayoutDependencies,
   active: readonly ConnectionDocument[],
   payout: PayoutReading,
-): Promise<void> => {
+): Promise<'ours' | 'foreign' | 'unfinished'> => {
   const known: PayoutDocument[] = [];
   for (const { tenantId } of active) {
     const document = await dependencies.store.forTenant(tenantId).get(payouts, payout.id);
@@ -73,13 +86,14 @@ const takeOver = async (
   const isFinished = payout.isComplete || payout.state === 'failed' || payout.state === 'canceled';
   if (known.length > 0) {
     for (const document of known) await noteState(dependencies, document, payout);
-    return;
+    return 'ours';
   }
   // Until it is complete nothing tells whose it is.
-  if (!isFinished) return;
+  if (!isFinished) return 'unfinished';
   const movements = payout.isItemised ? await dependencies.source.movements(payout.id) : [];
   const owners = await ownersOf(dependencies, active, payout, movements);
   for (const owner of owners) await keep(dependencies, owner, payout, movements, owners.length > 1);
+  return owners.length > 0 ? 'ours' : 'foreign';
 };
 
 /** Bank and gateway may change their mind about a payout for days. */

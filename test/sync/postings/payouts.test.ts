@@ -130,6 +130,19 @@ describe('a payout', () => {
     expect((await payouts.list(TENANT)).items).toEqual([]);
   });
 
+  test('of others is looked through once, and again when a charge may have been booked late', async () => {
+    const late = charge(500, 20);
+    const [known] = gateway.charges.splice(0);
+    pays('po_1', [late]);
+    await round();
+    if (known !== undefined) gateway.charges.push(known);
+    await round();
+    expect((await payouts.list(TENANT)).items).toEqual([]);
+    world.clock.advance(7 * 60 * 60_000);
+    await round();
+    expect(inBooks()).toEqual(['po_1 fees', 'po_1']);
+  });
+
   test('does not exist for another business', async () => {
     pays('po_1', [charge(10_000, 320)]);
     await round();
