@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import type { Collection } from '../store/port';
 import { CLASHES } from './policy';
+import { postingCollections } from './postings/collections';
 import { RECORD_KINDS } from './records';
 import { undoCollections } from './undo-documents';
 
@@ -373,4 +374,5 @@ export const syncCollections: readonly Collection[] = [
   runRows,
   syncAudit,
   safetyStops,
+  ...postingCollections,
 ] as readonly Collection[];

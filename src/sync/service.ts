@@ -12,6 +12,7 @@ import type { Store } from '../store/port';
 import type { Clash, PolicyChoices } from './policy';
 import type { BillingPort } from './ports/billing-port';
 import type { LedgerChart, LedgerPort, Mapping, Organisation } from './ports/ledger-port';
+import type { PayoutSuggestions } from './postings/payout-mapping';
 import type { RecordKind } from './records';
 import type { UndoService } from './undo-service';
 
@@ -123,6 +124,8 @@ export type MappingSuggestions = {
   readonly revenue?: Suggestion;
   readonly taxCodes: Readonly<Record<string, Suggestion>>;
   readonly paymentAccounts: Readonly<Record<string, Suggestion>>;
+  /** By currency. */
+  readonly payouts?: Readonly<Record<CurrencyCode, PayoutSuggestions>>;
 };
 /** Billing's tax rates, handed in by the caller: the bridge does not know where billing keeps them. */
 export type BillingTaxRate = { readonly key: string; readonly name: string; readonly percent: DecimalString };

@@ -22,6 +22,7 @@ import { lookUp } from './look-up';
 import type { Known } from './mapped';
 import { normalised } from './normalise';
 import { objectionsTo } from './objections';
+import { createPostings } from './postings';
 import { createReader } from './reading';
 import { createWriter } from './writing';
 
@@ -94,6 +95,7 @@ export const createXeroLedger = (deps: XeroLedgerDeps): LedgerPort => {
     normalise: (kind, projection) => normalised(known(), kind, projection),
     objections: (kind, projection) => objectionsTo(known(), kind, projection),
     budget: () => api.budget(),
+    postings: createPostings({ api, clock, pageSize: pageSizes.others }),
     editableAtoms: (kind, record) => editableAtomsOf(kind, record as ExternalRecord),
   };
 };

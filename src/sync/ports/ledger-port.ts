@@ -5,6 +5,7 @@ import type { Instant } from '../../core/clock';
 import type { JsonValue } from '../../core/json';
 import type { CurrencyCode, DecimalString } from '../../core/money';
 import type { AtomsOf, PaymentMethod, Projection, RecordKind } from '../records';
+import type { LedgerPostings } from './ledger-postings';
 
 export type ExternalId = string;
 
@@ -67,6 +68,17 @@ export type Mapping = {
   readonly taxCodes: Readonly<Record<string, string>>;
   /** `method:CUR`, or `*:CUR` for any other method, → ledger account id. */
   readonly paymentAccounts: Readonly<Record<string, string>>;
+  /** Currency → where the gateway's payouts are posted. */
+  readonly payouts?: Readonly<Record<string, PayoutChoices>>;
+};
+/** Ledger account ids and tax codes; the clearing account is the payment account of `stripe`. */
+export type PayoutChoices = {
+  readonly bank?: string;
+  readonly fees?: string;
+  readonly feeTaxCode?: string;
+  readonly refunds?: string;
+  readonly refundTaxCode?: string;
+  readonly disputes?: string;
 };
 export const paymentAccountFor = (
   mapping: Mapping,
@@ -239,6 +251,8 @@ export type LedgerPort = {
   editableAtoms<K extends RecordKind>(kind: K, record: ExternalRecord<K>): readonly string[];
   /** Calls used and left of the provider's limits, where the connector keeps count. Makes no call. */
   budget?(): Promise<{ readonly usedToday: number; readonly leftToday?: number }>;
+  /** The way for what only goes out and is no record of the sync: fees and payouts of a gateway. */
+  readonly postings?: LedgerPostings;
 };
 
 /** A raw answer kept for people must be JSON or text without secrets. */

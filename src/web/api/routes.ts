@@ -12,6 +12,7 @@ import { createOnce } from './once';
 import { openApiOf } from './openapi';
 import type { ApiParts } from './parts';
 import { paymentEndpoints } from './payments';
+import { payoutEndpoints } from './payouts';
 import { planEndpoints } from './plans';
 import { policyEndpoints } from './policy';
 import { problemEndpoints } from './problems';
@@ -27,6 +28,7 @@ export const apiEndpoints = (parts: ApiParts): readonly Endpoint[] => {
     ...invoiceEndpoints(endpoints, parts),
     ...creditNoteEndpoints(endpoints, parts),
     ...paymentEndpoints(endpoints, parts),
+    ...payoutEndpoints(endpoints, parts),
     ...connectionEndpoints(endpoints, parts),
     ...matchEndpoints(endpoints, parts),
     ...planEndpoints(endpoints, parts),

@@ -258,6 +258,27 @@ describe('answers of a real run', () => {
     await run('POST /connections/{id}/stops/{stop}/release', [connection, stop?.id ?? ''], { hash: stop?.hash });
   });
 
+  test('match the document for payouts', async () => {
+    const charge = { chargeId: 'ch_1', paymentId: 'pay_1', amountMinor: 5_000, currency: 'GBP', recordIds: [] };
+    world.gateway.charges.push({ ...charge, tenantId: tenant.tenantId, state: 'live', label: 'Invoice INV-1' });
+    const created = world.clock.now().toISOString();
+    const payout = { id: 'po_1', amountMinor: 4_900, currency: 'GBP', createdAt: created, arrivesOn: '2026-03-04' };
+    const moved = { type: 'charge', currency: 'GBP', isConverted: false, description: null };
+    world.gateway.pays({ ...payout, state: 'paid', isItemised: true, isComplete: true }, [
+      { ...moved, id: 'txn_1', kind: 'charge', amountMinor: 5_000, feeMinor: 100, chargeId: 'ch_1' },
+    ]);
+    await world.parts.payouts.pull();
+    await world.parts.payouts.post(tenant.tenantId);
+    await run('GET /payouts');
+    expect((await run('GET /payouts/{id}', ['po_1'])).body).toMatchObject({
+      state: 'held',
+      gross: '50.00',
+      fees: '1.00',
+    });
+    expect((await run<List>('GET /payouts/{id}/lines', ['po_1'])).body.items).toHaveLength(1);
+    await run('POST /payouts/{id}/retry', ['po_1']);
+  });
+
   test('were taken of every operation', () => {
     expect([...checked].map((name) => name.replace(' ', ' /api/v1')).sort()).toEqual([...operations.keys()].sort());
   });

@@ -211,7 +211,13 @@ const keys = z.record(z.string(), z.string());
 export const MappingShape = z
   .object({
     current: z
-      .object({ version: count, revenue: z.string(), taxCodes: keys, paymentAccounts: keys })
+      .object({
+        version: count,
+        revenue: z.string(),
+        taxCodes: keys,
+        paymentAccounts: keys,
+        payouts: z.record(z.string(), keys),
+      })
       .nullable()
       .meta({ description: 'Null before somebody has chosen' }),
     savedBy: z.string().nullable(),
@@ -232,6 +238,9 @@ export const showMapping = (view: MappingView): z.input<typeof MappingShape> => 
           revenue: view.current.revenue,
           taxCodes: { ...view.current.taxCodes },
           paymentAccounts: { ...view.current.paymentAccounts },
+          payouts: Object.fromEntries(
+            Object.entries(view.current.payouts ?? {}).map(([currency, choices]) => [currency, { ...choices }]),
+          ),
         },
   savedBy: view.savedBy ?? null,
   savedAt: view.savedAt ?? null,
