@@ -11,6 +11,7 @@ import type { ChangePage, ExternalRecord } from '../ports/ledger-port';
 import type { RecordKind } from '../records';
 import { isEnded } from '../side-view';
 import type { Bridge } from './bridge';
+import type { Pair } from './pair';
 import { dirtyKeyOf } from './rows';
 
 const OVERLAP_MS = 10 * 60_000;
@@ -74,9 +75,17 @@ type Polled = { readonly hasGap: boolean; readonly hasNews: boolean; readonly is
 const GAP: Polled = { hasGap: true, hasNews: false, isLate: false };
 
 /** Many hints of one kind at once, most of them echoes of what we wrote: the list of changes shows them in far fewer calls than their ids. */
-export const listInstead = async (bridge: Bridge, kind: RecordKind, unread: number): Promise<void> => {
+export const listInstead = async (bridge: Bridge, kind: RecordKind, pairs: readonly Pair[]): Promise<void> => {
   const { listsBeatReadsFrom } = bridge.ledger.capabilities;
-  if (listsBeatReadsFrom === undefined || unread < listsBeatReadsFrom || bridge.readings.isListed(kind)) return;
+  if (listsBeatReadsFrom === undefined || bridge.readings.isListed(kind)) return;
+  const unread = pairs.filter(
+    ({ link, externalId }) =>
+      externalId !== undefined &&
+      link?.localId !== undefined &&
+      !link.intent &&
+      !bridge.readings.known(kind, externalId),
+  );
+  if (unread.length < listsBeatReadsFrom) return;
   await pollKind(bridge, kind); // where it cannot tell, they are read by id as ever
 };
 

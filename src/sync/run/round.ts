@@ -64,7 +64,7 @@ const openRound = (bridge: Bridge) => {
   };
 
   const look = async (kind: RecordKind, pairs: readonly Pair[]) => {
-    await listInstead(bridge, kind, pairs.filter((pair) => isUnread(bridge, pair)).length);
+    await listInstead(bridge, kind, pairs);
     const all = await readPairs(bridge, kind, pairs);
     for (const pair of all) if (pair.isEcho) conclude(pair, 'settled');
     const read = all.filter((pair) => !pair.isEcho);
@@ -154,9 +154,6 @@ const openRound = (bridge: Bridge) => {
     },
   };
 };
-
-const isUnread = ({ readings }: Bridge, { kind, link, externalId }: Pair): boolean =>
-  externalId !== undefined && link?.localId !== undefined && !link.intent && !readings.known(kind, externalId);
 
 /** Not where we settled more: that is ours, on its way. */
 const isPaidUnseen = ({ kind, link, localRecord, externalRecord }: ReadPair): boolean =>

@@ -5,6 +5,7 @@ import { planPair } from '../plan';
 import { RECORD_KINDS } from '../records';
 import { type Effect, effectOf, type Planned } from '../safety/effects';
 import type { Bridge } from './bridge';
+import { listInstead } from './feeds';
 import type { Pair, ReadPair } from './pair';
 import { looksQuiet, pairUp, readPairs, viewOf } from './pairs';
 import { nameOf } from './rows';
@@ -35,6 +36,7 @@ const effectsOf = async (
     pair.link?.intent === undefined &&
     ((pair.localId !== undefined && pair.externalId !== undefined) || kind === 'payment');
   const pairs = (await pairUp(bridge, kind, entries)).filter(counts);
+  await listInstead(bridge, kind, pairs);
   const read = (await readPairs(bridge, kind, pairs)).filter(
     (pair) => !pair.isEcho && !looksQuiet(pair, bridge.mapVersion),
   );
