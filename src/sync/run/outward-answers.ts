@@ -3,8 +3,8 @@
 import { toInstant } from '../../core/clock';
 import type { Session } from '../../store/port';
 import { asBase, comparedAtoms, sameValue } from '../atoms';
-import { atomName } from '../guards';
-import { type Base, EMPTY_BASE, type Intent, type Link } from '../link';
+import { atomName, periodLocked } from '../guards';
+import { type Base, dateOf, EMPTY_BASE, type Intent, type Link } from '../link';
 import type { ExternalRecord, LedgerProblem, WriteOutcome } from '../ports/ledger-port';
 import { type Atoms, type Projection, type RecordKind, refsIn } from '../records';
 import { imageOf } from '../run-images';
@@ -214,12 +214,18 @@ const refusedRow = (
   ...dropIntent(link),
   state: 'blocked',
   problem: problemNow(bridge, link, {
-    code: problem.code ?? problem.class,
-    message: `${nameOf(outward.pair)} was not ${outward.op === 'create' ? 'sent' : 'changed'}: ${problem.message}`,
-    fix:
-      problem.class === 'locked'
-        ? `Move the lock date in ${bridge.ledgerName}, then retry.`
-        : `Correct what ${bridge.ledgerName} objects to, then retry.`,
+    ...(problem.class === 'locked'
+      ? periodLocked({
+          name: nameOf(outward.pair),
+          ledgerName: bridge.ledgerName,
+          date: dateOf(outward.kind, outward.payload.atoms),
+          lockedThrough: bridge.connection.organisation.lockedThrough as string | undefined,
+        })
+      : {
+          code: problem.code ?? problem.class,
+          message: `${nameOf(outward.pair)} was not ${outward.op === 'create' ? 'sent' : 'changed'}: ${problem.message}`,
+          fix: `Correct what ${bridge.ledgerName} objects to, then retry.`,
+        }),
     standsWhile: signatureOfPair(bridge, outward.pair),
     ...(raw === undefined ? {} : { raw }),
   }),

@@ -1,12 +1,14 @@
 // What did not cross by itself: each in a sentence, with the one thing to do and the buttons that do it. Conflicts can be answered one by
 // one, field by field, or many at once; an answer always carries the values that were shown.
 import { z } from 'zod';
+import { dateIn } from '../../../core/calendar-date';
 import { parse } from '../../../core/parse';
 import { ANSWERS_AT_MOST } from '../../../sync/answers-at-most';
 import type { BulkAnswer, Take } from '../../../sync/service';
 import { type Answer, page, redirect } from '../../http/answer';
 import { attempt, type FormFailure } from '../../http/forms';
 import { guarded, type Route, type SignedIn } from '../../http/routes';
+import { waysOut } from './closed-period';
 import { queueFor } from './desk-queue';
 import { actorOf, type BridgeParts, frameOf, refOf } from './parts';
 import { problemView, STATE_WORDS } from './problem-view';
@@ -164,6 +166,14 @@ const onePage = async (parts: BridgeParts, incoming: SignedIn, failure?: FormFai
               ...queue,
               next: queue.nextId === undefined ? null : `${base}/${encodeURIComponent(queue.nextId)}`,
             },
+      waysOut: waysOut({
+        problem,
+        lockedThrough: view.organisation.lockedThrough,
+        today: dateIn(incoming.visitor.business.timeZone, parts.clock.now()),
+        ledger,
+        organisation: view.organisation.name,
+        problemUrl: `${parts.publicUrl}${base}/${encodeURIComponent(problem.id)}`,
+      }),
       problem: problemView(problem, { base, ledger, locale: incoming.visitor.business.locale }),
       problems: failure === undefined ? [] : [{ id: null, message: `${failure.message} ${failure.fix}` }],
     },
