@@ -1,5 +1,6 @@
 // Brings the open payouts of one business to its ledger: judged, planned, sent part by part. One that fails does not hold up the others;
 // where the ledger cannot be reached, the round ends.
+import { canonicalJson } from '../../core/json';
 import { StaleRevisionError } from '../../store/port';
 import { type ConnectionDocument, connections } from '../collections';
 import { mappingOf } from '../connection-documents';
@@ -140,14 +141,16 @@ const save = async (
   const clearingMinor = await clearingLeft(store, facts, clearing);
   const isDone = next.state === 'posted' || next.state === 'returned';
   const isOld = clock.now().getTime() - Date.parse(payout.createdAt) > WATCHED_MS;
+  const saved: PayoutDocument = {
+    ...payout,
+    ...next,
+    problems: [...next.problems],
+    clearingMinor,
+    isOpen: !(isDone && (clearingMinor === 0 || isOld)),
+  };
+  if (canonicalJson(saved) === canonicalJson(facts.payout)) return;
   try {
-    await store.forTenant(payout.tenantId).update(payouts, {
-      ...payout,
-      ...next,
-      problems: [...next.problems],
-      clearingMinor,
-      isOpen: !(isDone && (clearingMinor === 0 || isOld)),
-    });
+    await store.forTenant(payout.tenantId).update(payouts, saved);
   } catch (error) {
     if (!(error instanceof StaleRevisionError)) throw error; // told anew meanwhile: the next round looks again
   }
