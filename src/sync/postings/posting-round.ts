@@ -1,6 +1,7 @@
 // Brings the open payouts of one business to its ledger: judged, planned, sent part by part. One that fails does not hold up the others;
 // where the ledger cannot be reached, the round ends.
-import { StaleRevisionError } from '../../store/port';
+import { canonicalJson } from '../../core/json';
+import { findAll, StaleRevisionError } from '../../store/port';
 import { type ConnectionDocument, connections } from '../collections';
 import { mappingOf } from '../connection-documents';
 import { type LedgerPort, LedgerUnavailable } from '../ports/ledger-port';
@@ -20,7 +21,6 @@ import { type PayoutAccounts, POSTING_PARTS } from './rules';
 import { sendPosting } from './sending';
 import type { PayoutDependencies } from './service';
 
-const PER_ROUND = 100;
 /** A payout that is posted is watched this long for money that comes back or payments that have not crossed yet. */
 const WATCHED_MS = 35 * 24 * 60 * 60_000;
 
@@ -62,13 +62,10 @@ export const createPostingRound = (dependencies: PayoutDependencies): PostingRou
 
   return {
     post: async (tenantId) => {
-      const open = await store.forTenant(tenantId).find(payouts, {
-        where: { isOpen: true },
-        order: { index: 'byOpen' },
-        limit: PER_ROUND,
-      });
+      const open = { where: { isOpen: true }, order: { index: 'byOpen' } } as const;
       let posted = 0;
-      for (const payout of open.items) {
+      // All of them: old ones that wait for a person must not keep new ones from their turn.
+      for await (const payout of findAll(store.forTenant(tenantId), payouts, open)) {
         try {
           posted += await bring(payout, false);
         } catch (error) {
@@ -140,14 +137,16 @@ const save = async (
   const clearingMinor = await clearingLeft(store, facts, clearing);
   const isDone = next.state === 'posted' || next.state === 'returned';
   const isOld = clock.now().getTime() - Date.parse(payout.createdAt) > WATCHED_MS;
+  const saved: PayoutDocument = {
+    ...payout,
+    ...next,
+    problems: [...next.problems],
+    clearingMinor,
+    isOpen: !(isDone && (clearingMinor === 0 || isOld)),
+  };
+  if (canonicalJson(saved) === canonicalJson(facts.payout)) return;
   try {
-    await store.forTenant(payout.tenantId).update(payouts, {
-      ...payout,
-      ...next,
-      problems: [...next.problems],
-      clearingMinor,
-      isOpen: !(isDone && (clearingMinor === 0 || isOld)),
-    });
+    await store.forTenant(payout.tenantId).update(payouts, saved);
   } catch (error) {
     if (!(error instanceof StaleRevisionError)) throw error; // told anew meanwhile: the next round looks again
   }

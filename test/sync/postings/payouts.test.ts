@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { connections, directory } from '../../../src/sync/collections';
 import type { Mapping } from '../../../src/sync/ports/ledger-port';
 import type { Movement, PayoutReading } from '../../../src/sync/ports/payout-source';
+import { payouts as payoutDocuments } from '../../../src/sync/postings/collections';
 import { createPayouts } from '../../../src/sync/postings/create-payouts';
 import { effectOn } from '../../../src/sync/postings/rules';
 import type { Payouts } from '../../../src/sync/postings/service';
@@ -216,6 +217,9 @@ describe('what a person has to put right', () => {
     pays('po_1', [charge(10_000, 320)]);
     await round();
     expect((await payouts.held(TENANT)).map(({ id }) => id)).toEqual(['po_1']);
+    const kept = await world.store.forTenant(TENANT).get(payoutDocuments, 'po_1');
+    await round();
+    expect(await world.store.forTenant(TENANT).get(payoutDocuments, 'po_1')).toEqual(kept); // nothing new, nothing written
     expect(await payouts.get(TENANT, 'po_1')).toMatchObject({
       state: 'held',
       problems: ['Choose the bank account in which payouts arrive.', 'Choose the account for the gateway’s fees.'],
