@@ -1,6 +1,7 @@
 // The bridge, put together. Everything it needs comes in; nothing here decides anything.
 import { toInstant } from '../core/clock';
 import { BridgeError } from '../core/errors';
+import { createCertificates } from './certificate/create-certificates';
 import { connections, directory, runRows, runs } from './collections';
 import { createConnections } from './connect';
 import { findConnection, refOf } from './connection-documents';
@@ -32,6 +33,7 @@ export const createSync = (given: SyncDependencies): Sync => {
     problems: createProblems(dependencies),
     runs: createRuns(dependencies),
     standing: createStanding(dependencies),
+    certificates: createCertificates(dependencies),
     importStep: (connectionId) => importStep(dependencies, connectionId),
     runOnce: (connectionId, options) => runOnce(dependencies, connectionId, options),
     fullCompare: async (connectionId) => {

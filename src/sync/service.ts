@@ -9,6 +9,8 @@ import type { JsonValue } from '../core/json';
 import type { Logger } from '../core/logger';
 import type { CurrencyCode, DecimalString } from '../core/money';
 import type { Store } from '../store/port';
+import type { Cause } from './certificate/causes';
+import type { CertificatesService } from './certificate/certificate';
 import type { Clash, PolicyChoices } from './policy';
 import type { BillingPort } from './ports/billing-port';
 import type { LedgerChart, LedgerPort, Mapping, Organisation } from './ports/ledger-port';
@@ -495,7 +497,7 @@ export type PoliciesService = {
 
 // ---- standing -----------------------------------------------------------------------------------------------------------------
 
-export type StandingCause = 'unlinkedLocal' | 'unlinkedExternal' | 'waiting' | 'blocked' | 'conflict' | 'beforeCutOver';
+export type StandingCause = Cause;
 export type StandingLine = {
   /** `openInvoice` counts what is still owed; the others count live records of the kind. */
   readonly kind: RecordKind | 'openInvoice';
@@ -553,6 +555,7 @@ export type Sync = {
   };
   /** Per kind and currency, from both books as they are now (list calls). For the closing table and the page. */
   standing(ref: ConnectionRef): Promise<Standing>;
+  readonly certificates: CertificatesService;
 
   // -- for jobs: they know a connection by its id alone --
   /**
