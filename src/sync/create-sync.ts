@@ -24,6 +24,7 @@ import { createStanding } from './standing';
 
 export const createSync = (given: SyncDependencies): Sync => {
   const dependencies = { ...given, openLedger: withRecentFacts(given.openLedger, given.clock) };
+  const certificates = createCertificates(dependencies);
   return {
     connections: createConnections(dependencies),
     mapping: createMapping(dependencies),
@@ -33,7 +34,7 @@ export const createSync = (given: SyncDependencies): Sync => {
     problems: createProblems(dependencies),
     runs: createRuns(dependencies),
     standing: createStanding(dependencies),
-    certificates: createCertificates(dependencies),
+    certificates,
     importStep: (connectionId) => importStep(dependencies, connectionId),
     runOnce: (connectionId, options) => runOnce(dependencies, connectionId, options),
     fullCompare: async (connectionId) => {
@@ -43,6 +44,11 @@ export const createSync = (given: SyncDependencies): Sync => {
       const marked = await fullCompare(await bridgeFor(dependencies, connection));
       if (marked > 0) await dependencies.nudge(connectionId, 'full compare');
       return { marked };
+    },
+    certifyNightly: async (connectionId) => {
+      const ref = await refOf(dependencies.store, connectionId);
+      const connection = ref && (await findConnection(dependencies.store, ref));
+      if (ref !== undefined && connection?.state === 'active') await certificates.make(ref, { occasion: 'nightly' });
     },
     noteHints: createHints(dependencies),
     noteLocal: (tenantId) => noteLocal(dependencies, tenantId),

@@ -576,6 +576,8 @@ export type Sync = {
   ): Promise<RunView>;
   /** Lists both sides and marks every pair that may differ; the only feed that correctness needs. Nightly, and after gaps. */
   fullCompare(connectionId: string): Promise<{ readonly marked: number }>;
+  /** The full compare of the night, which leaves a certificate. Does nothing before `active`. */
+  certifyNightly(connectionId: string): Promise<void>;
   /** From webhooks: ids only, any order, any repetition. Stores and nudges; unknown organisations are ignored. */
   noteHints(hints: readonly HintInput[]): Promise<{ readonly noted: number }>;
   /** Drains billing's outbox of this tenant into the dirty set. */

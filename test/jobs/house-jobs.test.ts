@@ -15,6 +15,7 @@ const open = async () => {
   const clock = systemClock();
   const logger = createLogger({ level: 'silent', now: clock.now, write: () => undefined });
   const runs: Run[] = [];
+  const certified: string[] = [];
   const queue = createInProcessQueue({ clock, logger });
   const nothing = async (): Promise<void> => undefined;
   const work: JobWork = {
@@ -24,7 +25,7 @@ const open = async () => {
         runs.push({ connectionId, reason, skipPoll });
         return { left: 0 };
       },
-      fullCompare: nothing,
+      certifyNightly: async (connectionId) => void certified.push(connectionId),
       noteLocal: nothing,
       sweep: nothing,
       connections: { working: async () => [] },
@@ -38,6 +39,7 @@ const open = async () => {
   return {
     queue,
     runs,
+    certified,
     polls,
     wishes: wishesOf(queue, polls),
     register: () => registerJobs({ queue, polls, work, clock, logger }),
@@ -68,4 +70,16 @@ test('a wish to poll is for one taker, and can be made twice without being two',
   const taken = await Promise.all([polls.take('con_1'), polls.take('con_1'), polls.take('con_2')]);
   await close();
   expect(taken.filter(Boolean)).toEqual(['all']);
+});
+
+test('the compare of the night leaves a certificate, and then asks the ledger for what changed meanwhile', async () => {
+  const { queue, runs, certified, register, close } = await open();
+  await register();
+  await queue.enqueue('sync.compare', 'con_1', { connectionId: 'con_1' });
+  await queue.start();
+  while (runs.length < 1) await new Promise((resolve) => setImmediate(resolve));
+  await queue.close();
+  await close();
+  expect(certified).toEqual(['con_1']);
+  expect(runs).toEqual([{ connectionId: 'con_1', reason: 'compare', skipPoll: false }]);
 });
