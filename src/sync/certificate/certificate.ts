@@ -8,7 +8,8 @@ import type { Actor, ConnectionRef } from '../service';
 import type { TallyRow } from './tally';
 
 /** `explained`: they differ, and every cent of it has a named cause. */
-export type Verdict = 'equal' | 'explained' | 'unexplained';
+export const VERDICTS = ['equal', 'explained', 'unexplained'] as const;
+export type Verdict = (typeof VERDICTS)[number];
 
 export type CertificateTotals = {
   /** Documents in billing: invoices, credit notes, payments, allocated credits; customers are no documents. */

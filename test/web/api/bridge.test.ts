@@ -45,6 +45,9 @@ test('no other business finds the connection', async () => {
     '/problems',
     '/policy',
     '/decisions',
+    '/certificates',
+    '/certificates/cer_none',
+    '/certificates/cer_none/rows',
   ]) {
     expect([path, (await api.call(`GET ${at}${path}`)).status]).toEqual([path, 404]);
   }
@@ -54,6 +57,7 @@ test('no other business finds the connection', async () => {
     [`POST ${at}/plans`, {}],
     [`POST ${at}/sync-runs`, {}],
     [`PUT ${at}/policy`, { choices: {} }],
+    [`POST ${at}/certificates`, {}],
     [`POST ${at}/policy/preview`, { choices: {} }],
     [`POST ${at}/problems/choose`, { take: 'billing', answers: [{ problemId: 'lnk_x', shownAs: 'x' }] }],
   ];
