@@ -18,7 +18,10 @@ import {
 let world: SyncWorld;
 afterEach(() => world.close());
 
-const make = () => world.sync.certificates.make(world.ref(), { actor: ACTOR });
+const make = () => {
+  world.clock.advance(1_000); // history goes by time
+  return world.sync.certificates.make(world.ref(), { actor: ACTOR });
+};
 const rowsOf = async (id: string) => world.sync.certificates.rows(world.ref(), id);
 const causesIn = async (id: string) =>
   (await rowsOf(id)).flatMap(({ month, kind, causes }) =>
@@ -147,7 +150,7 @@ describe('a certificate', () => {
     expect((await make()).verdict).toBe('equal');
     isOn = true;
     const made = await make();
-    expect(made).toMatchObject({ verdict: 'unexplained', before: 'equal', isNews: true, unexplained: 2, ourBug: 1 });
+    expect(made).toMatchObject({ verdict: 'unexplained', before: 'equal', isNews: true, unexplained: 1, ourBug: 1 });
     // Net 49.99 and its tax against 50.00: one cent off.
     expect(made.unexplainedSums).toEqual([{ currency: 'GBP', minor: 1 }]);
     const row = (await rowsOf(made.id)).find(({ kind }) => kind === 'invoice');
@@ -194,7 +197,7 @@ describe('a certificate', () => {
     await make();
     expect(world.nudges.at(-1)).toBe('full compare');
     await world.run({ skipPoll: true });
-    expect(world.ledger.live('contact')[0]?.projection.atoms).toMatchObject({ phone: '020 7946 0000' });
+    expect(world.ledger.live('contact')[0]?.projection.atoms).toMatchObject({ phone: '02079460000' });
   });
 
   it('is refused before the plan is approved, and hidden from another business', async () => {
