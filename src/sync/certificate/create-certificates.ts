@@ -2,7 +2,7 @@
 // book, and a certificate that is stored is never changed.
 import { toInstant } from '../../core/clock';
 import { BridgeError } from '../../core/errors';
-import { findAll } from '../../store/port';
+import { DuplicateKeyError, findAll } from '../../store/port';
 import { asking } from '../asking';
 import { findConnection } from '../connection-documents';
 import { bridgeFor } from '../import';
@@ -34,14 +34,23 @@ export const createCertificates = (dependencies: SyncDependencies): Certificates
     (
       await store.forTenant(ref.tenantId).find(certificates, {
         where: { connectionId: ref.connectionId },
-        order: { index: 'byAge', direction: 'descending' },
+        order: { index: 'byNumber', direction: 'descending' },
         limit: 1,
       })
     ).items[0];
   return {
     make: async (ref, by) => {
       const { rows, calls, marked } = await compare(dependencies, ref);
-      const saved = await keep(dependencies, ref, by, await latest(ref), rows, calls);
+      const kept = async (triesLeft: number): Promise<CertificateDocument> => {
+        try {
+          return await keep(dependencies, ref, by, await latest(ref), rows, calls);
+        } catch (error) {
+          // Somebody else's got this number: ours is the one after it.
+          if (!(error instanceof DuplicateKeyError) || triesLeft === 0) throw error;
+          return kept(triesLeft - 1);
+        }
+      };
+      const saved = await kept(5);
       if (marked > 0) await dependencies.nudge(ref.connectionId, 'full compare');
       return viewOf(saved);
     },
@@ -55,7 +64,7 @@ export const createCertificates = (dependencies: SyncDependencies): Certificates
       await findConnection(store, ref);
       const page = await store.forTenant(ref.tenantId).find(certificates, {
         where: { connectionId: ref.connectionId },
-        order: { index: 'byAge', direction: 'descending' },
+        order: { index: 'byNumber', direction: 'descending' },
         limit,
         ...(after === undefined ? {} : { after }),
       });
@@ -120,6 +129,7 @@ const keep = async (
     return session.insert(certificates, {
       id,
       connectionId: ref.connectionId,
+      number: (before?.number ?? 0) + 1,
       madeAt: toInstant(clock.now()),
       occasion: 'actor' in by ? 'person' : by.occasion,
       ...('actor' in by ? { madeBy: by.actor.name } : {}),
@@ -140,6 +150,7 @@ const viewOf = ({
   revision: _revision,
   tenantId: _tenantId,
   connectionId: _connectionId,
+  number: _number,
   rowsOf: _rowsOf,
   madeBy,
   before,

@@ -11,6 +11,8 @@ const certificateSchema = z.object({
   revision: count,
   tenantId: z.string(),
   connectionId: z.string(),
+  /** Counts the certificates of a connection: history goes by it, since clocks stand still or run back. */
+  number: count,
   madeAt: instant,
   occasion: z.enum(['nightly', 'person']),
   madeBy: z.string().optional(),
@@ -34,7 +36,7 @@ export const certificates: Collection<CertificateDocument> = {
   name: 'syncCertificates',
   scope: 'tenant',
   schema: certificateSchema,
-  indexes: [{ name: 'byAge', fields: ['connectionId', 'madeAt'] }],
+  indexes: [{ name: 'byNumber', fields: ['connectionId', 'number'], unique: true }],
 };
 
 const chunkSchema = z.object({

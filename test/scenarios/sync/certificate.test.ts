@@ -18,10 +18,7 @@ import {
 let world: SyncWorld;
 afterEach(() => world.close());
 
-const make = () => {
-  world.clock.advance(1_000); // history goes by time
-  return world.sync.certificates.make(world.ref(), { actor: ACTOR });
-};
+const make = () => world.sync.certificates.make(world.ref(), { actor: ACTOR });
 const rowsOf = async (id: string) => world.sync.certificates.rows(world.ref(), id);
 const causesIn = async (id: string) =>
   (await rowsOf(id)).flatMap(({ month, kind, causes }) =>
@@ -187,6 +184,14 @@ describe('a certificate', () => {
     ]);
     expect(await rowsOf(second.id)).toEqual(await rowsOf(first.id));
     expect((await rowsOf(third.id)).find(({ kind }) => kind === 'invoice')?.local.count).toBe(3);
+  });
+
+  it('gives two that are made at once their places in the history', async () => {
+    await openWorld();
+    const made = await Promise.all([make(), make(), make()]);
+    const { items } = await world.sync.certificates.list(world.ref());
+    expect(items.map(({ id }) => id).toSorted()).toEqual(made.map(({ id }) => id).toSorted());
+    expect(items.filter(({ before }) => before === undefined)).toHaveLength(1);
   });
 
   it('compares everything on the way: what a lost hint hid is marked and crosses', async () => {
