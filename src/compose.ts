@@ -175,6 +175,7 @@ export const compose = async ({ settings, clock, logger }: Parts): Promise<House
         sessions,
         metrics: createMetrics({ queue, sync, clock }),
         pdf: pdfOf,
+        reportPdf: pdf.report,
         sendInvoice: dunning.sendInvoice,
         furtherRoutes: [
           ...reminderPages({ dunning, outbox, billing, sendsMail: settings.mail.smtpUrl !== undefined }),

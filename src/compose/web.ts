@@ -32,6 +32,7 @@ import { invoicePages } from '../web/pages/billing/invoices';
 import type { BillingParts } from '../web/pages/billing/parts';
 import { paymentPages } from '../web/pages/billing/payments';
 import { settingsPages } from '../web/pages/billing/settings';
+import { certificatePages } from '../web/pages/bridge/certificate';
 import { connectionPages } from '../web/pages/bridge/connections';
 import { consentPages } from '../web/pages/bridge/consent';
 import { decisionPages } from '../web/pages/bridge/decisions';
@@ -69,6 +70,7 @@ export type WebNeeds = {
   readonly gateway: GatewayPort;
   readonly sessions: Sessions;
   readonly pdf: (tenantId: string, invoiceId: string) => Promise<{ readonly name: string; readonly body: Buffer }>;
+  readonly reportPdf: Parameters<typeof certificatePages>[0]['reportPdf'];
   readonly sendInvoice: (tenantId: string, invoiceId: string, actor: Actor) => Promise<string>;
   /** Pages and routes of rooms that bring their own: reminders, API, operations. */
   readonly furtherRoutes: readonly Route[];
@@ -158,6 +160,7 @@ export const openWeb = (needs: WebNeeds): Express => {
     ...decisionPages(bridge),
     ...problemPages(bridge),
     ...stopPages(bridge),
+    ...certificatePages({ ...bridge, reportPdf: needs.reportPdf }),
     ...openPages(),
     ...ledgerWebhooks({ sync, providers, logger }),
     ...payoutPages({ payouts, sync }),

@@ -20,7 +20,7 @@ export type JobWork = {
         readonly pollScope?: 'all' | 'due';
       },
     ): Promise<{ readonly left: number; readonly notBefore?: string }>;
-    fullCompare(connectionId: string): Promise<unknown>;
+    certifyNightly(connectionId: string): Promise<unknown>;
     noteLocal(tenantId: string): Promise<unknown>;
     sweep(): Promise<unknown>;
     connections: {
@@ -109,7 +109,7 @@ export const registerJobs = async ({ queue, polls, work, clock, logger }: Parts)
   });
   queue.process('sync.compare', { concurrency: 1 }, async ({ payload }) => {
     const { connectionId } = ForConnection.parse(payload);
-    await sync.fullCompare(connectionId);
+    await sync.certifyNightly(connectionId);
     await wishes.syncSoon(connectionId, 'compare');
   });
   queue.process('pay.event', { concurrency: 4 }, async ({ payload }) => {

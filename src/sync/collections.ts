@@ -2,6 +2,7 @@
 // text in `memory`, and only what is looked up stands beside it as fields. Over 300 lines: twelve declarations and no logic.
 import { z } from 'zod';
 import type { Collection } from '../store/port';
+import { certificateCollections } from './certificate/documents';
 import { CLASHES } from './policy';
 import { postingCollections } from './postings/collections';
 import { RECORD_KINDS } from './records';
@@ -375,4 +376,5 @@ export const syncCollections: readonly Collection[] = [
   syncAudit,
   safetyStops,
   ...postingCollections,
+  ...certificateCollections,
 ] as readonly Collection[];

@@ -1,6 +1,7 @@
 // The bridge, put together. Everything it needs comes in; nothing here decides anything.
 import { toInstant } from '../core/clock';
 import { BridgeError } from '../core/errors';
+import { createCertificates } from './certificate/create-certificates';
 import { connections, directory, runRows, runs } from './collections';
 import { createConnections } from './connect';
 import { findConnection, refOf } from './connection-documents';
@@ -26,6 +27,7 @@ import { createUndo } from './undo-runs';
 
 export const createSync = (given: SyncDependencies): Sync => {
   const dependencies = { ...given, openLedger: withRecentFacts(given.openLedger, given.clock) };
+  const certificates = createCertificates(dependencies);
   return {
     connections: createConnections(dependencies),
     mapping: createMapping(dependencies),
@@ -37,6 +39,7 @@ export const createSync = (given: SyncDependencies): Sync => {
     runs: createRuns(dependencies),
     undo: createUndo(dependencies),
     standing: createStanding(dependencies),
+    certificates,
     importStep: (connectionId) => importStep(dependencies, connectionId),
     runOnce: (connectionId, options) => runOnce(dependencies, connectionId, options),
     fullCompare: async (connectionId) => {
@@ -46,6 +49,11 @@ export const createSync = (given: SyncDependencies): Sync => {
       const marked = await fullCompare(await bridgeFor(dependencies, connection));
       if (marked > 0) await dependencies.nudge(connectionId, 'full compare');
       return { marked };
+    },
+    certifyNightly: async (connectionId) => {
+      const ref = await refOf(dependencies.store, connectionId);
+      const connection = ref && (await findConnection(dependencies.store, ref));
+      if (ref !== undefined && connection?.state === 'active') await certificates.make(ref, { occasion: 'nightly' });
     },
     noteHints: createHints(dependencies),
     noteLocal: (tenantId) => noteLocal(dependencies, tenantId),

@@ -6,7 +6,7 @@ import type { RecordKind } from './records';
 export const BACKSTOP_MS = 15 * 60_000;
 /** What was announced so far is trusted to be announced again; the backstop stays, and a miss ends the trust. */
 const TRUSTED_FACTOR = 6;
-const LONGEST_MS = 6 * 3_600_000;
+export const LONGEST_MS = 6 * 3_600_000;
 /** Rounds start on the minute, not on the second. */
 const SLACK_MS = 60_000;
 /** A daily limit that 15-minute looks alone would half use up. Xero's free tier: 1,000, and what was used the day before is counted with it. */

@@ -9,6 +9,8 @@ import type { JsonValue } from '../core/json';
 import type { Logger } from '../core/logger';
 import type { CurrencyCode, DecimalString } from '../core/money';
 import type { Store } from '../store/port';
+import type { Cause } from './certificate/causes';
+import type { CertificatesService } from './certificate/certificate';
 import type { Clash, PolicyChoices } from './policy';
 import type { BillingPort } from './ports/billing-port';
 import type { LedgerChart, LedgerPort, Mapping, Organisation } from './ports/ledger-port';
@@ -501,7 +503,7 @@ export type PoliciesService = {
 
 // ---- standing -----------------------------------------------------------------------------------------------------------------
 
-export type StandingCause = 'unlinkedLocal' | 'unlinkedExternal' | 'waiting' | 'blocked' | 'conflict' | 'beforeCutOver';
+export type StandingCause = Cause;
 export type StandingLine = {
   /** `openInvoice` counts what is still owed; the others count live records of the kind. */
   readonly kind: RecordKind | 'openInvoice';
@@ -613,6 +615,7 @@ export type Sync = {
   readonly undo: UndoService;
   /** Per kind and currency, from both books as they are now (list calls). For the closing table and the page. */
   standing(ref: ConnectionRef): Promise<Standing>;
+  readonly certificates: CertificatesService;
 
   // -- for jobs: they know a connection by its id alone --
   /**
@@ -633,6 +636,8 @@ export type Sync = {
   ): Promise<RunView>;
   /** Lists both sides and marks every pair that may differ; the only feed that correctness needs. Nightly, and after gaps. */
   fullCompare(connectionId: string): Promise<{ readonly marked: number }>;
+  /** The full compare of the night, which leaves a certificate. Does nothing before `active`. */
+  certifyNightly(connectionId: string): Promise<void>;
   /** From webhooks: ids only, any order, any repetition. Stores and nudges; unknown organisations are ignored. */
   noteHints(hints: readonly HintInput[]): Promise<{ readonly noted: number }>;
   /** Drains billing's outbox of this tenant into the dirty set. */

@@ -16,6 +16,7 @@ const open = async () => {
   const logger = createLogger({ level: 'silent', now: clock.now, write: () => undefined });
   const runs: Run[] = [];
   const taken: string[] = [];
+  const certified: string[] = [];
   const queue = createInProcessQueue({ clock, logger });
   const nothing = async (): Promise<void> => undefined;
   const work: JobWork = {
@@ -25,7 +26,7 @@ const open = async () => {
         runs.push({ connectionId, reason, skipPoll });
         return { left: 0 };
       },
-      fullCompare: nothing,
+      certifyNightly: async (connectionId) => void certified.push(connectionId),
       noteLocal: nothing,
       sweep: nothing,
       connections: { working: async () => [] },
@@ -46,6 +47,7 @@ const open = async () => {
     queue,
     runs,
     taken,
+    certified,
     polls,
     wishes: wishesOf(queue, polls),
     register: () => registerJobs({ queue, polls, work, clock, logger }),
@@ -88,4 +90,16 @@ test('a payout that the gateway tells of is taken over and posted in one go', as
   await queue.close();
   await close();
   expect(taken).toEqual(['pull', 'post ten_1']);
+});
+
+test('the compare of the night leaves a certificate, and then asks the ledger for what changed meanwhile', async () => {
+  const { queue, runs, certified, register, close } = await open();
+  await register();
+  await queue.enqueue('sync.compare', 'con_1', { connectionId: 'con_1' });
+  await queue.start();
+  while (runs.length < 1) await new Promise((resolve) => setImmediate(resolve));
+  await queue.close();
+  await close();
+  expect(certified).toEqual(['con_1']);
+  expect(runs).toEqual([{ connectionId: 'con_1', reason: 'compare', skipPoll: false }]);
 });

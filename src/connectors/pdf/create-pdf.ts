@@ -1,8 +1,9 @@
-// Invoices as PDF, drawn in a worker thread so that no request waits for them. One drawing at a time; a worker that hangs or dies is
+// Invoices and reports as PDF, drawn in a worker thread so that no request waits for them. One drawing at a time; a worker that hangs or dies is
 // replaced, and only the drawing it had fails.
 import path from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { Business, Customer, Invoice } from '../../billing/documents';
+import type { ReportPdfParts } from './report-document';
 
 export type InvoicePdfParts = {
   readonly business: Business;
@@ -11,9 +12,16 @@ export type InvoicePdfParts = {
   readonly payUrl: string | null;
 };
 
-export type Pdf = { invoice(parts: InvoicePdfParts): Promise<Buffer>; close(): Promise<void> };
+export type Pdf = {
+  invoice(parts: InvoicePdfParts): Promise<Buffer>;
+  report(parts: ReportPdfParts): Promise<Buffer>;
+  close(): Promise<void>;
+};
 
-export type DrawingRequest = { readonly id: number; readonly parts: InvoicePdfParts };
+export type Drawing =
+  | { readonly paper: 'invoice'; readonly parts: InvoicePdfParts }
+  | { readonly paper: 'report'; readonly parts: ReportPdfParts };
+export type DrawingRequest = { readonly id: number } & Drawing;
 export type DrawingAnswer =
   | { readonly id: number; readonly body: Uint8Array }
   | { readonly id: number; readonly problem: string };
@@ -37,11 +45,11 @@ export const createPdf = (): Pdf => {
     await stopping?.terminate();
   };
 
-  const draw = (parts: InvoicePdfParts): Promise<Buffer> => {
+  const draw = (drawing: Drawing): Promise<Buffer> => {
     clearTimeout(idle);
     worker ??= startWorker();
     const id = ++lastId;
-    return ask(worker, { id, parts }).then(
+    return ask(worker, { id, ...drawing }).then(
       (body) => {
         idle = setTimeout(() => void stop(), IDLE_MS).unref();
         return body;
@@ -53,12 +61,15 @@ export const createPdf = (): Pdf => {
     );
   };
 
+  const inTurn = (wanted: Drawing): Promise<Buffer> => {
+    const drawing = last.then(() => draw(wanted));
+    last = drawing.catch(() => undefined); // the caller hears of it; the next drawing begins anew
+    return drawing;
+  };
+
   return {
-    invoice(parts) {
-      const drawing = last.then(() => draw(parts));
-      last = drawing.catch(() => undefined); // the caller hears of it; the next drawing begins anew
-      return drawing;
-    },
+    invoice: (parts) => inTurn({ paper: 'invoice', parts }),
+    report: (parts) => inTurn({ paper: 'report', parts }),
     close: stop,
   };
 };

@@ -4,6 +4,7 @@ import { parentPort } from 'node:worker_threads';
 import type { DrawingAnswer, DrawingRequest } from './create-pdf';
 import { invoiceDocument } from './invoice-document';
 import { pdfmake } from './pdfmake';
+import { reportDocument } from './report-document';
 
 const fontFolder = path.join(path.dirname(require.resolve('pdfmake/package.json')), 'fonts', 'Roboto');
 const font = (name: string): string => path.join(fontFolder, `Roboto-${name}.ttf`);
@@ -19,9 +20,11 @@ pdfmake.setFonts({
 pdfmake.setLocalAccessPolicy((file) => path.dirname(path.resolve(file)) === fontFolder);
 pdfmake.setUrlAccessPolicy(() => false);
 
-const answer = async ({ id, parts }: DrawingRequest): Promise<DrawingAnswer> => {
+const answer = async (request: DrawingRequest): Promise<DrawingAnswer> => {
+  const { id } = request;
   try {
-    return { id, body: await pdfmake.createPdf(invoiceDocument(parts)).getBuffer() };
+    const document = request.paper === 'invoice' ? invoiceDocument(request.parts) : reportDocument(request.parts);
+    return { id, body: await pdfmake.createPdf(document).getBuffer() };
   } catch (error) {
     return { id, problem: error instanceof Error ? error.message : String(error) };
   }

@@ -2,6 +2,7 @@
 import type { Answer } from '../http/answer';
 import { open, type Route, type WithKey } from '../http/routes';
 import { activityEndpoints } from './activity';
+import { certificateEndpoints } from './certificates';
 import { connectionEndpoints } from './connections';
 import { creditNoteEndpoints } from './credit-notes';
 import { customerEndpoints } from './customers';
@@ -36,6 +37,7 @@ export const apiEndpoints = (parts: ApiParts): readonly Endpoint[] => {
     ...undoEndpoints(endpoints, parts),
     ...policyEndpoints(endpoints, parts),
     ...stopEndpoints(endpoints, parts),
+    ...certificateEndpoints(endpoints, parts),
     ...problemEndpoints(endpoints, parts),
     ...activityEndpoints(endpoints, parts),
   ];

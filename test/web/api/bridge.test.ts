@@ -49,6 +49,9 @@ test('no other business finds the connection', async () => {
     '/stops/stp_x',
     '/undos/und_x',
     '/undos/und_x/rows',
+    '/certificates',
+    '/certificates/cer_none',
+    '/certificates/cer_none/rows',
   ]) {
     expect([path, (await api.call(`GET ${at}${path}`)).status]).toEqual([path, 404]);
   }
@@ -61,6 +64,7 @@ test('no other business finds the connection', async () => {
     [`POST ${at}/undos/und_x/approve`, { hash: 'x' }],
     [`PUT ${at}/policy`, { choices: {} }],
     [`POST ${at}/stops/stp_x/release`, { hash: 'x' }],
+    [`POST ${at}/certificates`, {}],
     [`POST ${at}/policy/preview`, { choices: {} }],
     [`POST ${at}/problems/choose`, { take: 'billing', answers: [{ problemId: 'lnk_x', shownAs: 'x' }] }],
   ];

@@ -227,6 +227,10 @@ describe('answers of a real run', () => {
     await run('POST /connections/{id}/undos/{undoId}/approve', [connection, undo.id], { hash: undo.hash });
     await run('GET /connections/{id}/health', at);
     await run('GET /connections/{id}/standing', at);
+    const certificate = (await run<WithId>('POST /connections/{id}/certificates', at)).body.id;
+    await run('GET /connections/{id}/certificates', at);
+    await run('GET /connections/{id}/certificates/{certificateId}', [connection, certificate]);
+    await run('GET /connections/{id}/certificates/{certificateId}/rows', [connection, certificate]);
     const problem = (await run<List>('GET /connections/{id}/problems', at)).body.items[0]?.id ?? '';
     await run('GET /connections/{id}/problems/{problemId}', [connection, problem]);
     await run('POST /connections/{id}/problems/choose', at, {

@@ -2,6 +2,7 @@
 // Amounts leave as decimal strings; what is absent is null, so that callers need not tell two kinds of nothing apart.
 import { z } from 'zod';
 import { type CurrencyCode, formatMinor } from '../../../core/money';
+import { CAUSES } from '../../../sync/certificate/causes';
 import { RECORD_KINDS } from '../../../sync/records';
 import type { ConnectionHealth, ConnectionView, MappingView, RunRow, RunView, Standing } from '../../../sync/service';
 import { Amount } from '../amounts';
@@ -167,7 +168,7 @@ export const StandingShape = z
         difference: Amount.nullable(),
         causes: z.array(
           z.object({
-            cause: z.enum(['unlinkedLocal', 'unlinkedExternal', 'waiting', 'blocked', 'conflict', 'beforeCutOver']),
+            cause: z.enum(CAUSES),
             count,
             sum: Amount.nullable(),
           }),

@@ -58,6 +58,16 @@ export const bridgeNeeds = async (sync: Sync, tenantId: string): Promise<readonl
         href: `${base}/stops/${stop.id}`,
       });
     }
+    const certificate = await sync.certificates.latest({ tenantId, connectionId: view.id });
+    if (certificate?.verdict === 'unexplained') {
+      needs.push({
+        at: certificate.madeAt,
+        name: 'Both books',
+        words: ` differ, and nothing explains it: ${ledger} and BillBridge were compared record by record.`,
+        button: 'Look at the certificate',
+        href: `${base}/certificate`,
+      });
+    }
     for (const state of ['conflict', 'blocked'] as const) {
       const { items } = await sync.problems.list({ tenantId, connectionId: view.id }, { state, limit: MOST_PROBLEMS });
       needs.push(...needsOf(items, `${base}/problems`));

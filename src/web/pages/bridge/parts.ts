@@ -78,6 +78,7 @@ export const frameOf = (view: ConnectionView, visitor: Visitor, tab: string): ob
       ['plan', 'Plan', `${base}/plan`],
       ['runs', 'Runs', `${base}/runs`],
       ['problems', 'Problems', `${base}/problems`],
+      ['certificate', 'Certificate', `${base}/certificate`],
     ].map(([id, name, href]) => ({ name, href, isHere: id === tab })),
   };
 };

@@ -1,0 +1,58 @@
+// /connections/{id}/certificates: the reconciliation certificate, made now or every night, and its rows.
+import { z } from 'zod';
+import { personOf, refOf } from './connections';
+import type { Endpoint, Endpoints } from './endpoint';
+import { given, PageQuery, pageOf, pageReply } from './paging';
+import type { ApiParts } from './parts';
+import { CertificateRowShape, CertificateShape, showCertificate, showCertificateRow } from './shapes/certificates';
+
+const tag = 'Certificates';
+const read = { tag, scope: 'connections:read' } as const;
+
+export const certificateEndpoints = (
+  { json }: Endpoints,
+  { sync: { certificates } }: ApiParts,
+): readonly Endpoint[] => [
+  json({
+    ...read,
+    name: 'GET /connections/:id/certificates',
+    summary: 'List certificates',
+    detail: 'Newest first.',
+    query: PageQuery,
+    answer: pageOf(CertificateShape),
+    handle: async (call) => pageReply(await certificates.list(refOf(call), given(call.query)), showCertificate),
+  }),
+  json({
+    tag,
+    scope: 'connections:write',
+    name: 'POST /connections/:id/certificates',
+    summary: 'Compare both books and certify the outcome',
+    detail:
+      'Reads the whole ledger: a few calls for a small company, hundreds for a large one. Nothing is written in either book.',
+    status: 201,
+    repeats: 'answer',
+    answer: CertificateShape,
+    handle: async (call) => ({
+      body: showCertificate(await certificates.make(refOf(call), { actor: personOf(call) })),
+    }),
+  }),
+  json({
+    ...read,
+    name: 'GET /connections/:id/certificates/:certificateId',
+    summary: 'Read a certificate',
+    answer: CertificateShape,
+    handle: async (call) => ({
+      body: showCertificate(await certificates.get(refOf(call), call.params.certificateId ?? '')),
+    }),
+  }),
+  json({
+    ...read,
+    name: 'GET /connections/:id/certificates/:certificateId/rows',
+    summary: 'Both books by month, kind and currency',
+    answer: z.object({ items: z.array(CertificateRowShape) }),
+    handle: async (call) => {
+      const rows = await certificates.rows(refOf(call), call.params.certificateId ?? '');
+      return { body: { items: rows.map(showCertificateRow) } };
+    },
+  }),
+];
