@@ -2,6 +2,7 @@
 // text in `memory`, and only what is looked up stands beside it as fields. Over 300 lines: twelve declarations and no logic.
 import { z } from 'zod';
 import type { Collection } from '../store/port';
+import { approvalLinks, approvalTokens } from './approval-documents';
 import { CLASHES } from './policy';
 import { RECORD_KINDS } from './records';
 
@@ -369,4 +370,6 @@ export const syncCollections: readonly Collection[] = [
   runRows,
   syncAudit,
   safetyStops,
+  approvalLinks,
+  approvalTokens,
 ] as readonly Collection[];
