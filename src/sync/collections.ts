@@ -222,6 +222,18 @@ const planSchema = z.object({
       count: z.number().int(),
     }),
   ),
+  /** Plans that were made before totals were kept have none. */
+  totals: z
+    .array(
+      z.object({
+        kind,
+        op: z.enum(['create', 'update', 'void', 'adopt', 'link', 'ask']),
+        side: z.enum(['local', 'external', 'none']),
+        currency: z.string(),
+        sumMinor: z.number().int(),
+      }),
+    )
+    .optional(),
   rowCount: z.number().int(),
   approvedBy: z.string().optional(),
   approvedAt: instant.optional(),

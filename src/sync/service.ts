@@ -246,11 +246,20 @@ export type PlanCount = {
   readonly side: Side | 'none';
   readonly count: number;
 };
+/** What the rows of one kind, operation and side come to in one currency. */
+export type PlanTotal = {
+  readonly kind: RecordKind;
+  readonly op: PlanOp;
+  readonly side: Side | 'none';
+  readonly currency: CurrencyCode;
+  readonly sumMinor: number;
+};
 export type PlanView = {
   readonly id: string;
   readonly hash: string;
   readonly builtAt: Instant;
   readonly counts: readonly PlanCount[];
+  readonly totals: readonly PlanTotal[];
   readonly rowCount: number;
   readonly approvedBy?: string;
   readonly approvedAt?: Instant;
