@@ -47,6 +47,7 @@ import { stopPages } from '../web/pages/bridge/stops';
 import { openPages, twinFinder } from '../web/pages/bridge/twins';
 import { doorPages } from '../web/pages/door';
 import { payPages } from '../web/pages/pay';
+import { planApprovalPages } from '../web/pages/plan-approval';
 import { loadViews } from '../web/views';
 import type { Backing } from './backing';
 import { houseMigrations } from './collections';
@@ -153,6 +154,7 @@ export const openWeb = (needs: WebNeeds): Express => {
     ...stopPages(bridge),
     ...openPages(),
     ...ledgerWebhooks({ sync, providers, logger }),
+    ...planApprovalPages({ sync }),
     ...payPages({ pay, billing, gateway, pdf: needs.pdf, eventCame: wishes.paymentEvent }),
     ...needs.furtherRoutes,
     ...opsRoutes({
