@@ -52,6 +52,7 @@ import { openPages, twinFinder } from '../web/pages/bridge/twins';
 import { undoPages } from '../web/pages/bridge/undo';
 import { doorPages } from '../web/pages/door';
 import { payPages } from '../web/pages/pay';
+import { planApprovalPages } from '../web/pages/plan-approval';
 import { loadViews } from '../web/views';
 import type { Backing } from './backing';
 import { houseMigrations } from './collections';
@@ -172,6 +173,7 @@ export const openWeb = (needs: WebNeeds): Express => {
       eventCame: wishes.paymentEvent,
       payoutCame: wishes.payoutsCame,
     }),
+    ...planApprovalPages({ sync }),
     ...needs.furtherRoutes,
     ...opsRoutes({
       store,

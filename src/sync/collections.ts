@@ -2,6 +2,7 @@
 // text in `memory`, and only what is looked up stands beside it as fields. Over 300 lines: twelve declarations and no logic.
 import { z } from 'zod';
 import type { Collection } from '../store/port';
+import { approvalLinks, approvalTokens } from './approval-documents';
 import { certificateCollections } from './certificate/documents';
 import { CLASHES } from './policy';
 import { postingCollections } from './postings/collections';
@@ -224,6 +225,18 @@ const planSchema = z.object({
       count: z.number().int(),
     }),
   ),
+  /** Plans that were made before totals were kept have none. */
+  totals: z
+    .array(
+      z.object({
+        kind,
+        op: z.enum(['create', 'update', 'void', 'adopt', 'link', 'ask']),
+        side: z.enum(['local', 'external', 'none']),
+        currency: z.string(),
+        sumMinor: z.number().int(),
+      }),
+    )
+    .optional(),
   rowCount: z.number().int(),
   approvedBy: z.string().optional(),
   approvedAt: instant.optional(),
@@ -377,4 +390,6 @@ export const syncCollections: readonly Collection[] = [
   safetyStops,
   ...postingCollections,
   ...certificateCollections,
+  approvalLinks,
+  approvalTokens,
 ] as readonly Collection[];

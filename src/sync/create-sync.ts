@@ -1,6 +1,7 @@
 // The bridge, put together. Everything it needs comes in; nothing here decides anything.
 import { toInstant } from '../core/clock';
 import { BridgeError } from '../core/errors';
+import { createApprovals } from './approvals';
 import { createCertificates } from './certificate/create-certificates';
 import { connections, directory, runRows, runs } from './collections';
 import { createConnections } from './connect';
@@ -28,11 +29,13 @@ import { createUndo } from './undo-runs';
 export const createSync = (given: SyncDependencies): Sync => {
   const dependencies = { ...given, openLedger: withRecentFacts(given.openLedger, given.clock) };
   const certificates = createCertificates(dependencies);
+  const plans = createPlans(dependencies);
   return {
     connections: createConnections(dependencies),
     mapping: createMapping(dependencies),
     matches: createMatches(dependencies),
-    plans: createPlans(dependencies),
+    plans,
+    approvals: createApprovals(dependencies, plans),
     policies: createPolicies(dependencies),
     problems: createProblems(dependencies),
     stops: createStops(dependencies),

@@ -252,11 +252,20 @@ export type PlanCount = {
   readonly side: Side | 'none';
   readonly count: number;
 };
+/** What the rows of one kind, operation and side come to in one currency. */
+export type PlanTotal = {
+  readonly kind: RecordKind;
+  readonly op: PlanOp;
+  readonly side: Side | 'none';
+  readonly currency: CurrencyCode;
+  readonly sumMinor: number;
+};
 export type PlanView = {
   readonly id: string;
   readonly hash: string;
   readonly builtAt: Instant;
   readonly counts: readonly PlanCount[];
+  readonly totals: readonly PlanTotal[];
   readonly rowCount: number;
   readonly approvedBy?: string;
   readonly approvedAt?: Instant;
@@ -270,6 +279,58 @@ export type PlansService = {
   rows(ref: ConnectionRef, planId: string): AsyncIterable<PlanRow>;
   /** Refused where the plan is not the latest or mapping or matches changed since: build it anew. */
   approve(ref: ConnectionRef, planHash: string, actor: Actor): Promise<ConnectionView>;
+};
+
+/** `replaced`: the plan was made anew since; `closed`: nothing waits for approval any more; `gone`: expired or revoked. */
+export type ApprovalLinkState = 'open' | 'answered' | 'replaced' | 'closed' | 'gone';
+export type ApprovalLinkView = {
+  readonly id: string;
+  readonly planId: string;
+  readonly planHash: string;
+  readonly meantFor: string;
+  /** Whether the approval starts the work, or somebody of the house still presses the button. */
+  readonly startsBy: 'approval' | 'owner';
+  readonly createdBy: string;
+  readonly createdAt: Instant;
+  readonly expiresAt: Instant;
+  readonly state: ApprovalLinkState;
+  readonly answer?: {
+    readonly verdict: 'approved' | 'sentBack';
+    readonly name: string;
+    readonly comment: string;
+    readonly at: Instant;
+  };
+};
+/** Approval of one exact plan by somebody without an account. */
+export type ApprovalsService = {
+  /** For the latest plan alone. The token is given this once; only its hash is kept. */
+  create(
+    ref: ConnectionRef,
+    request: {
+      readonly planHash: string;
+      readonly meantFor: string;
+      readonly startsBy: 'approval' | 'owner';
+      readonly actor: Actor;
+    },
+  ): Promise<{ readonly token: string; readonly link: ApprovalLinkView }>;
+  /** The newest first. */
+  list(ref: ConnectionRef): Promise<readonly ApprovalLinkView[]>;
+  revoke(ref: ConnectionRef, linkId: string): Promise<void>;
+  /** Undefined for a token that is wrong, expired or revoked, without telling which. */
+  look(token: string): Promise<
+    | {
+        readonly link: ApprovalLinkView;
+        readonly plan: PlanView;
+        readonly connection: ConnectionView;
+        rows(): AsyncIterable<PlanRow>;
+      }
+    | undefined
+  >;
+  /** Once; where it is answered, replaced or closed already, nothing happens and the state tells. */
+  answer(
+    token: string,
+    answer: { readonly verdict: 'approved' | 'sentBack'; readonly name: string; readonly comment: string },
+  ): Promise<ApprovalLinkView | undefined>;
 };
 
 // ---- runs -------------------------------------------------------------------------------------------------------------------
@@ -596,6 +657,7 @@ export type Sync = {
   readonly mapping: MappingService;
   readonly matches: MatchesService;
   readonly plans: PlansService;
+  readonly approvals: ApprovalsService;
   readonly policies: PoliciesService;
   readonly problems: ProblemsService;
   readonly stops: StopsService;

@@ -83,6 +83,8 @@ const TABLE: readonly Line[] = [
   ['POST', '/connections/con_none/plan', decide, 404],
   ['GET', '/connections/con_none/plan.csv', read, 404],
   ['POST', '/connections/con_none/plan/approve', decide, 409],
+  ['POST', '/connections/con_none/plan/links', decide, 404],
+  ['POST', '/connections/con_none/plan/links/revoke', decide, 404],
   ['GET', '/connections/con_none/runs', read, 404],
   ['GET', '/connections/con_none/runs/run_none', read, 404],
   ['GET', '/connections/con_none/runs/run_none/undo', read, 404],
@@ -110,7 +112,7 @@ const TABLE: readonly Line[] = [
 
 /** For everybody, or held by tests of their own: the door, pay pages, webhooks, operations, the API, reminders. */
 const ELSEWHERE =
-  /^\w+ (\/$|\/assets|\/sign|\/enter|\/setup|\/pay\/|\/webhooks|\/launch|\/disconnected|\/api|\/healthz|\/readyz|\/metrics|\/reminders|\/mails|\/unsubscribe|\/u\/)/;
+  /^\w+ (\/$|\/assets|\/sign|\/enter|\/setup|\/pay\/|\/plan\/|\/webhooks|\/launch|\/disconnected|\/api|\/healthz|\/readyz|\/metrics|\/reminders|\/mails|\/unsubscribe|\/u\/)/;
 
 type Layer = {
   readonly route?: { readonly path: string; readonly methods: Readonly<Record<string, boolean>> };
