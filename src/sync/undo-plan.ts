@@ -56,7 +56,7 @@ export const drawUndo = async (bridge: Bridge, runId: string): Promise<DrawnUndo
 const rowsOf = async (bridge: Bridge, runId: string): Promise<readonly RunRowDocument[]> => {
   const rows: RunRowDocument[] = [];
   for await (const row of findAll(bridge.session, runRows, { where: { runId } })) rows.push(row);
-  return rows.sort((a, b) => (a.at === b.at ? a.id.localeCompare(b.id) : a.at.localeCompare(b.at)));
+  return rows;
 };
 
 /** Backwards: money goes before its document, documents before their customer; pairs are parted when all else is done. */
