@@ -171,6 +171,26 @@ describe('a first sync that was a mistake', () => {
   });
 });
 
+it('a large run is looked at by lists, and only what is in no list by its id', async () => {
+  const asked: number[] = [];
+  world = await openSyncWorld({
+    wrapLedger: (port) => ({
+      ...port,
+      read: (kind, ids, purpose) => {
+        if (purpose === 'person') asked.push(ids.length);
+        return port.read(kind, ids, purpose);
+      },
+    }),
+  });
+  for (let i = 0; i < 201; i++) world.billing.user.create('contact', contact(`C ${i}`, { email: `c${i}@x.test` }));
+  await world.approve();
+  const run = await world.settle();
+  const gone = world.ledger.live('contact')[0]?.externalId ?? '';
+  world.ledger.hands.setStatus('contact', gone, 'deleted');
+  const plan = await preview(run.id);
+  expect([plan.able, plan.unable, asked]).toEqual([200, 1, [1]]);
+});
+
 describe('what was taken back', () => {
   it('is copied again only on a person’s word, under a new generation, and once', async () => {
     const { run, ids } = await openSent(2);
