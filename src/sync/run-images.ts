@@ -16,6 +16,8 @@ const imageSchema = z.object({
   /** Absent for what was created or linked. */
   before: projection.optional(),
   after: projection.optional(),
+  /** Its place among the writes of the run: instants do not tell, within one of them much is written. */
+  place: z.number().int().default(0),
   /** First half of a replacement: the record was reversed only to be written anew. */
   stage: z.literal('reverse').optional(),
 });
@@ -34,11 +36,12 @@ export const readImage = (memory: string | undefined): RowImage | undefined => {
 };
 
 /** `written`: the record as the write left it. */
+export type ImageDraft = Omit<RowImage, 'place'>;
 export const imageOf = (
   link: { readonly id: string; readonly generation: number },
   intent: Intent,
   written: Projection,
-): RowImage => {
+): ImageDraft => {
   const before = intent.side === 'local' ? intent.plannedLocal : intent.plannedExternal;
   const atoms = intent.op === 'create' ? Object.keys(written.atoms) : intent.op === 'update' ? intent.atoms : [];
   return {

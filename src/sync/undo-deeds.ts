@@ -29,21 +29,23 @@ type Step = { readonly row: RunRowDocument; readonly image?: RowImage };
 /** Later kinds first: money is taken off a document before the document goes, and documents before their customer. */
 export const deedsOf = (rows: readonly RunRowDocument[]): readonly UndoDeed[] => {
   const groups = new Map<string, Step[]>();
-  for (const row of rows) {
-    if (row.op === 'retire') continue;
+  const steps = rows.flatMap((row): Step[] => {
     const image = readImage(row.memory);
+    return row.op === 'retire' ? [] : [{ row, ...(image ? { image } : {}) }];
+  });
+  steps.sort((a, b) => (a.image?.place ?? 0) - (b.image?.place ?? 0) || a.row.id.localeCompare(b.row.id));
+  for (const step of steps) {
+    const { row, image } = step;
     const key = image === undefined ? `row:${row.id}` : `${image.linkId}:${row.side}`;
     const group = groups.get(key) ?? [];
     groups.set(key, group);
-    group.push({ row, ...(image ? { image } : {}) });
+    group.push(step);
   }
   const newPairs = new Set<string>();
-  for (const steps of groups.values()) {
-    for (const { row, image } of steps) {
-      if (image && (row.op === 'adopt' || (row.op === 'create' && image.generation === 0))) newPairs.add(image.linkId);
-    }
+  for (const { row, image } of steps) {
+    if (image && (row.op === 'adopt' || (row.op === 'create' && image.generation === 0))) newPairs.add(image.linkId);
   }
-  return [...groups.values()].flatMap((steps) => deedOf(steps, newPairs));
+  return [...groups.values()].flatMap((group) => deedOf(group, newPairs));
 };
 
 const DID = { create: 'create', update: 'update', void: 'void', adopt: 'link', retire: 'void' } as const;

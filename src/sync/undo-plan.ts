@@ -56,7 +56,7 @@ export const drawUndo = async (bridge: Bridge, runId: string): Promise<DrawnUndo
 const rowsOf = async (bridge: Bridge, runId: string): Promise<readonly RunRowDocument[]> => {
   const rows: RunRowDocument[] = [];
   for await (const row of findAll(bridge.session, runRows, { where: { runId } })) rows.push(row);
-  return rows.sort((a, b) => (a.at === b.at ? a.id.localeCompare(b.id) : a.at.localeCompare(b.at)));
+  return rows;
 };
 
 /** Backwards: money goes before its document, documents before their customer; pairs are parted when all else is done. */
@@ -98,15 +98,32 @@ const lookAt = async (bridge: Bridge, deeds: readonly UndoDeed[]): Promise<Seen>
       ];
       for (const link of found) links.set(link.id, link);
       for (const [id, reading] of await bridge.billing.read(kind, localIds)) locals.set(keyOf(kind, id), reading);
-      const asked = new Set(part.filter(needsLedger).flatMap(({ externalId }) => externalId ?? []));
-      if (asked.size === 0) continue;
-      for (const [id, reading] of await bridge.ledger.read(kind, [...asked], 'person')) {
-        externals.set(keyOf(kind, id), reading);
-      }
     }
+    const asked = new Set(ofKind.filter(needsLedger).flatMap(({ externalId }) => externalId ?? []));
+    for (const [id, reading] of await askLedger(bridge, kind, asked)) externals.set(keyOf(kind, id), reading);
   }
   const organisation = externals.size > 0 ? await bridge.organisation() : undefined;
   return { links, locals, externals, organisation };
+};
+
+/** More than these are looked for in the list first: a person waits, and each is read by id before it is written anyway. */
+const MANY = 200;
+
+const askLedger = async (
+  { ledger }: Bridge,
+  kind: RecordKind,
+  asked: ReadonlySet<string>,
+): Promise<ReadonlyMap<string, Reading>> => {
+  const found = new Map<string, Reading>();
+  if (asked.size === 0) return found;
+  if (asked.size > MANY) {
+    for await (const { readings } of ledger.list(kind)) {
+      for (const { externalId, reading } of readings) if (asked.has(externalId)) found.set(externalId, reading);
+    }
+  }
+  const rest = [...asked].filter((id) => !found.has(id));
+  if (rest.length > 0) for (const [id, reading] of await ledger.read(kind, rest, 'person')) found.set(id, reading);
+  return found;
 };
 
 /** What was made in billing is judged by billing alone, and a link by nobody. */

@@ -39,7 +39,9 @@ const row = (op: RunRowDocument['op'], change: Partial<RunRowDocument> = {}, ima
     at: '',
     localId: 'inv_1',
     externalId: 'x_1',
-    ...(image === undefined ? {} : { memory: storeImage({ linkId: 'lnk_1', generation: 0, atoms: [], ...image }) }),
+    ...(image === undefined
+      ? {}
+      : { memory: storeImage({ linkId: 'lnk_1', generation: 0, atoms: [], place: 0, ...image }) }),
     ...change,
   }) as RunRowDocument;
 
@@ -198,18 +200,19 @@ describe('what a run changed', () => {
       why: 'billing decides its number: change it there',
     });
   });
-  it('several writes of one record count as one: the first value is put back', () => {
-    const of = (before: string, after: string) =>
+  it('several writes of one record count as one, in the order in which they were made: the first value is put back', () => {
+    const of = (place: number, before: string, after: string) =>
       row(
         'update',
         {},
         {
+          place,
           atoms: ['reference'],
           before: live({ reference: before }),
           after: live({ reference: after }),
         },
       );
-    const deeds = deedsOf([of('first', 'second'), of('second', 'after')]);
+    const deeds = deedsOf([of(12, 'second', 'after'), of(9, 'first', 'second')]);
     expect(deeds).toHaveLength(1);
     expect(judge({}, deeds[0] as UndoDeed).order).toMatchObject({
       before: { reference: 'first' },

@@ -90,6 +90,7 @@ const TABLE: readonly Line[] = [
   ['GET', '/connections/con_none/runs/run_none/undo', read, 404],
   ['POST', '/connections/con_none/runs/run_none/undo', undo, 404],
   ['POST', '/connections/con_none/runs/run_none/undo/approve', undo, 404],
+  ['POST', '/connections/con_none/runs/run_none/undo/again', undo, 404],
   ['GET', '/connections/con_none/problems', read, 404],
   ['POST', '/connections/con_none/problems', decide, 400],
   ['GET', '/connections/con_none/problems/lnk_none', read, 404],

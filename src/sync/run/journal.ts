@@ -4,7 +4,7 @@ import type { Draft, Session } from '../../store/port';
 import { type RunRowDocument, runRows, type SyncAuditDocument, syncAudit } from '../collections';
 import type { IntentOp, Link } from '../link';
 import type { Overruled } from '../merge';
-import { type RowImage, storeImage } from '../run-images';
+import { type ImageDraft, storeImage } from '../run-images';
 import type { RunCounts, RunRow, Side } from '../service';
 
 type Counts = { -readonly [K in keyof RunCounts]: RunCounts[K] };
@@ -14,7 +14,7 @@ export type Journal = {
   /** Remembers who is open, so that a pair looked at twice counts once. */
   mark(key: string, as: 'unchanged' | 'waiting' | 'blocked' | 'conflict'): void;
   wrote(side: Side, op: IntentOp): void;
-  row(session: Session, row: Omit<RunRow, 'at'>, image?: RowImage): Promise<void>;
+  row(session: Session, row: Omit<RunRow, 'at'>, image?: ImageDraft): Promise<void>;
   overruled(
     session: Session,
     link: Pick<Link, 'id' | 'connectionId' | 'kind' | 'label'>,
@@ -63,7 +63,7 @@ export const openJournal = (runId: string, clock: Clock, newId: () => string): J
         runId,
         ...row,
         at: toInstant(clock.now()),
-        ...(image === undefined ? {} : { memory: storeImage(image) }),
+        ...(image === undefined ? {} : { memory: storeImage({ ...image, place: effects }) }),
       };
       await session.insert(runRows, draft);
     },

@@ -166,7 +166,6 @@ const isPaidUnseen = ({ kind, link, localRecord, externalRecord }: ReadPair): bo
 /** Voids, and the reversing half of a changed payment. */
 const isEnd = (decision: Decision, { kind }: ReadPair): boolean =>
   decision.do === 'end' ||
-  (decision.do === 'undo' && decision.step.do === 'write' && decision.step.op !== 'update') ||
   (decision.do === 'merge' && (kind === 'payment' || kind === 'allocation') && decision.merge.push.length > 0);
 
 const movesMoney = (decision: Decision): boolean =>

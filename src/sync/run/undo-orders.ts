@@ -48,7 +48,8 @@ export const advanceUndo = async (bridge: Bridge): Promise<number> => {
 
 export const openUndo = async (bridge: Bridge): Promise<number> => {
   const plan = await runningUndo(bridge.session, bridge.connectionId);
-  return plan === undefined ? 0 : openRowsOf(bridge.session, plan.id);
+  // Its rows may all be done and it not yet closed: that is work for a further run, too.
+  return plan === undefined ? 0 : Math.max(1, await openRowsOf(bridge.session, plan.id));
 };
 
 const rowsIn = async (bridge: Bridge, plan: UndoPlanDocument, state: 'pending' | 'armed') =>

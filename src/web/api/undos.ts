@@ -65,4 +65,15 @@ export const undoEndpoints = ({ json }: Endpoints, { sync: { undo, runs } }: Api
       body: showUndo(await undo.approve(refOf(call), call.params.undoId ?? '', call.body.hash, personOf(call))),
     }),
   }),
+  json({
+    ...write,
+    name: 'POST /connections/:id/undos/:undoId/copy-again',
+    summary: 'Copy again what an undo cancelled, and link again what it parted',
+    detail: 'Once for each undo that has ended. By itself nothing of it is ever copied again.',
+    repeats: 'answer',
+    answer: UndoShape,
+    handle: async (call) => ({
+      body: showUndo(await undo.copyAgain(refOf(call), call.params.undoId ?? '', personOf(call))),
+    }),
+  }),
 ];

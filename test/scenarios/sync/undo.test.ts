@@ -1,7 +1,10 @@
 // A run taken back: what it created is cancelled and never copied again by itself, what it changed is as it was, and what must stay says why.
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { runRows } from '../../../src/sync/collections';
+import { dirtyRecords, runRows, syncAudit } from '../../../src/sync/collections';
+import { findConnection } from '../../../src/sync/connection-documents';
+import { bridgeFor } from '../../../src/sync/import';
 import type { InvoiceAtoms } from '../../../src/sync/records';
+import { advanceUndo } from '../../../src/sync/run/undo-orders';
 import type { UndoRow } from '../../../src/sync/undo-service';
 import { createKillSwitch, Killed } from '../../support/kill-switch';
 import {
@@ -168,6 +171,26 @@ describe('a first sync that was a mistake', () => {
   });
 });
 
+it('a large run is looked at by lists, and only what is in no list by its id', async () => {
+  const asked: number[] = [];
+  world = await openSyncWorld({
+    wrapLedger: (port) => ({
+      ...port,
+      read: (kind, ids, purpose) => {
+        if (purpose === 'person') asked.push(ids.length);
+        return port.read(kind, ids, purpose);
+      },
+    }),
+  });
+  for (let i = 0; i < 201; i++) world.billing.user.create('contact', contact(`C ${i}`, { email: `c${i}@x.test` }));
+  await world.approve();
+  const run = await world.settle();
+  const gone = world.ledger.live('contact')[0]?.externalId ?? '';
+  world.ledger.hands.setStatus('contact', gone, 'deleted');
+  const plan = await preview(run.id);
+  expect([plan.able, plan.unable, asked]).toEqual([200, 1, [1]]);
+});
+
 describe('what was taken back', () => {
   it('is copied again only on a person’s word, under a new generation, and once', async () => {
     const { run, ids } = await openSent(2);
@@ -234,6 +257,16 @@ describe('a later run', () => {
     const expected = { reference: null, moneyBlock: { totalMinor: 12_000 } };
     expect(world.ledger.get('invoice', there.get('INV-1') ?? '')?.projection.atoms).toMatchObject(expected);
     expect(world.billing.get('invoice', ids[0] ?? '')?.projection.atoms).toMatchObject(expected);
+    const log = await world.store.forTenant(TENANT).find(syncAudit, {
+      where: { connectionId: world.ref().connectionId },
+      order: { index: 'byAge' },
+      limit: 100,
+    });
+    const overruled = log.items.filter(({ what }) => what === "overruled billing's reference");
+    expect(overruled.map(({ who, memory }) => [who, JSON.parse(memory)])).toEqual([
+      ['a person', expect.objectContaining({ local: 'wrong', external: null })],
+    ]);
+    expect(log.items.filter(({ what }) => what === 'taken back').map(({ who }) => who)).toEqual(['Ada']);
     await expectRest();
   });
 
@@ -358,6 +391,33 @@ describe('an undo', () => {
     world.nudges.length = 0;
     await world.sync.sweep();
     expect(world.nudges).toEqual([]);
+  });
+
+  it('goes on where the marks of its records were lost', async () => {
+    const { run } = await openSent(2);
+    const plan = await approve(run);
+    await advanceUndo(await bridgeFor(world.dependencies, await findConnection(world.store, world.ref())));
+    const session = world.store.forTenant(TENANT);
+    for (const { id } of (await session.find(dirtyRecords, {})).items) await session.remove(dirtyRecords, id);
+    await world.settle();
+    expect((await undo().get(world.ref(), plan.id)).progress).toEqual({ open: 0, done: 3, refused: 0 });
+  });
+
+  it('is not called done while a bounded run has left something of it', async () => {
+    const { run } = await openSent(2);
+    const plan = await approve(run);
+    const { connectionId } = world.ref();
+    for (let i = 0; i < 40; i++) {
+      const { left } = await world.sync.runOnce(connectionId, {
+        reason: 'rest',
+        skipPoll: true,
+        budget: { records: 1 },
+      });
+      const { state } = await undo().get(world.ref(), plan.id);
+      if (state === 'done') break;
+      expect(left).toBeGreaterThan(0);
+    }
+    expect((await undo().get(world.ref(), plan.id)).state).toBe('done');
   });
 
   it('stops where the ledger asks us to wait, and goes on later', async () => {

@@ -225,6 +225,8 @@ describe('answers of a real run', () => {
     await run('GET /connections/{id}/undos/{undoId}/rows', [connection, undo.id]);
     await run('GET /connections/{id}/undos/{undoId}/rows', [connection, undo.id], undefined, '?can=false');
     await run('POST /connections/{id}/undos/{undoId}/approve', [connection, undo.id], { hash: undo.hash });
+    await world.sync.runOnce(connection, { reason: 'undo approved' });
+    await run('POST /connections/{id}/undos/{undoId}/copy-again', [connection, undo.id]);
     await run('GET /connections/{id}/health', at);
     await run('GET /connections/{id}/standing', at);
     const certificate = (await run<WithId>('POST /connections/{id}/certificates', at)).body.id;

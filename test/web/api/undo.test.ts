@@ -76,4 +76,11 @@ test('a run is taken back as it was read, page by page, and no key without the s
   expect(done).toMatchObject({ state: 'done', progress: { open: 0, done: 4, refused: 0 } });
   expect(done.approvedBy).toBeTruthy();
   expect([world.ledger.live('invoice'), world.ledger.live('contact')]).toEqual([[], []]);
+
+  expect((await reader.call(`POST ${at}/undos/${id}/copy-again`)).status).toBe(403);
+  const again = await api.call<Undo>(`POST ${at}/undos/${id}/copy-again`);
+  expect(again).toMatchObject({ status: 200, body: { state: 'done', copiedAgainBy: done.approvedBy } });
+  expect((await api.call(`POST ${at}/undos/${id}/copy-again`)).status).toBe(409);
+  await world.sync.runOnce(connectionId, { reason: 'copied again' });
+  expect(world.ledger.live('contact')).toHaveLength(1);
 });

@@ -23,6 +23,8 @@ export const UndoShape = z
     approvedBy: z.string().nullable(),
     approvedAt: instant.nullable(),
     endedAt: instant.nullable(),
+    copiedAgainBy: z.string().nullable(),
+    copiedAgainAt: instant.nullable(),
     counts: z.array(z.object({ verdict, kind, currency: z.string().nullable(), count, sum: Amount.nullable() })),
     able: count.meta({ description: 'Records that can be taken back' }),
     unable: count.meta({ description: 'Records that stay, or are back already' }),
@@ -39,6 +41,8 @@ export const showUndo = (undo: UndoView): z.input<typeof UndoShape> => ({
   approvedBy: undo.approvedBy ?? null,
   approvedAt: undo.approvedAt ?? null,
   endedAt: undo.endedAt ?? null,
+  copiedAgainBy: undo.copiedAgainBy ?? null,
+  copiedAgainAt: undo.copiedAgainAt ?? null,
   counts: undo.counts.map(({ verdict: judged, kind: of, currency, count: records, sumMinor }) => ({
     ...{ verdict: judged, kind: of, currency: currency ?? null, count: records },
     sum: amountOf(sumMinor, currency),

@@ -22,15 +22,29 @@ export const undoPages = (parts: BridgeParts): readonly Route[] => [
     return redirect(addressOf(ref, run.id));
   }),
   guarded('POST /connections/:id/runs/:run/undo/approve', 'undo', async (incoming) => {
-    const ref = refOf(incoming);
-    const run = await parts.sync.runs.get(ref, incoming.params.run ?? '');
-    const undoId = idText(textOf(incoming.body, 'undo'), 'undo');
-    const plan = await parts.sync.undo.get(ref, undoId);
-    if (plan.runId !== run.id) throw new BridgeError('BB_NOT_FOUND', { kind: 'undo', id: undoId });
+    const { ref, run, undoId } = await named(parts, incoming);
     await parts.sync.undo.approve(ref, undoId, textOf(incoming.body, 'hash'), actorOf(incoming.visitor));
     return redirect(addressOf(ref, run.id));
   }),
+  guarded('POST /connections/:id/runs/:run/undo/again', 'undo', async (incoming) => {
+    const { ref, run, undoId } = await named(parts, incoming);
+    await parts.sync.undo.copyAgain(ref, undoId, actorOf(incoming.visitor));
+    return redirect(
+      addressOf(ref, run.id),
+      'They are being copied again. What a ledger refuses stands under Problems.',
+    );
+  }),
 ];
+
+/** The undo that a form names, which must be one of the run in the address. */
+const named = async (parts: BridgeParts, incoming: SignedIn) => {
+  const ref = refOf(incoming);
+  const run = await parts.sync.runs.get(ref, incoming.params.run ?? '');
+  const undoId = idText(textOf(incoming.body, 'undo'), 'undo');
+  const plan = await parts.sync.undo.get(ref, undoId);
+  if (plan.runId !== run.id) throw new BridgeError('BB_NOT_FOUND', { kind: 'undo', id: undoId });
+  return { ref, run, undoId };
+};
 
 const addressOf = ({ connectionId }: ConnectionRef, runId: string): string =>
   `/connections/${connectionId}/runs/${runId}/undo`;
@@ -100,6 +114,14 @@ const planView = (plan: UndoView): object => {
     done: progress.done,
     refused: progress.refused,
     open: progress.open,
+    copiedAgainBy: plan.copiedAgainBy ?? null,
+    copiedAgainAt: plan.copiedAgainAt ?? null,
+    // What was only put back is equal on both sides: nothing to copy.
+    canCopyAgain:
+      state === 'done' &&
+      progress.done > 0 &&
+      plan.copiedAgainAt === undefined &&
+      plan.counts.some(({ verdict }) => verdict === 'void' || verdict === 'archive' || verdict === 'unlink'),
   };
 };
 
@@ -119,7 +141,7 @@ const WORDS: Readonly<Record<UndoVerdict, Words>> = {
   restore: { css: 'change', sign: '~', word: 'put back', summary: 'set back to what was there before' },
   unlink: { css: 'same', sign: '≠', word: 'part', summary: 'parted; both records stay as they are' },
   nothing: { css: 'same', sign: '=', word: 'back already', summary: 'back already' },
-  cannot: { css: 'ask', sign: '!', word: 'stays', summary: 'cannot be taken back' },
+  cannot: { css: 'stay', sign: '!', word: 'stays', summary: 'cannot be taken back' },
 };
 
 const isAble = (verdict: UndoVerdict): boolean => verdict !== 'nothing' && verdict !== 'cannot';

@@ -86,6 +86,20 @@ describe('a run taken back', () => {
     expect(desk.ledger.live('contact').map(({ externalId }) => externalId)).toEqual([acme.there]);
   });
 
+  it('copies again what was cancelled on the owner’s word, and once', async () => {
+    const { html, text } = await owner.get(`${runPage()}/undo`);
+    expect(text).toContain('What was cancelled is not copied again by itself');
+    const undo = field(html, 'undo');
+    expect((await owner.post(`${runPage(first)}/undo/again`, { undo })).status).toBe(404);
+    expect((await owner.post(`${runPage()}/undo/again`, { undo })).location).toBe(`${runPage()}/undo`);
+    const after = await owner.get(`${runPage()}/undo`);
+    expect(after.text).toContain('Copied again since: Robin owner');
+    expect(after.html).not.toContain('/undo/again');
+    expect((await owner.post(`${runPage()}/undo/again`, { undo })).status).toBe(409);
+    await desk.work();
+    expect(desk.ledger.live('contact')).toHaveLength(2);
+  });
+
   it('says of what stays why, and offers nothing where nothing can be done', async () => {
     desk.ledger.hands.edit('contact', acme.there, { phone: '+44 1' });
     await desk.work();
