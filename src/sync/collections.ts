@@ -57,6 +57,8 @@ const connectionSchema = z.object({
   connectedAt: instant,
   connectedBy: z.string(),
   activatedAt: instant.optional(),
+  /** Some link was seen since it became active: none at all is a loss from then on. */
+  hadLinks: z.boolean().optional(),
   lastPollAt: instant.optional(),
   polledAt: z.partialRecord(kind, instant).optional(),
   webhookHeardAt: instant.optional(),

@@ -8,6 +8,7 @@ import { askAnew, noteRulesMoved } from './ask-anew';
 import { type Bridge, RunStopped } from './bridge';
 import { drainOutbox, fullCompare, type PollScope, poll, pollMoney } from './feeds';
 import { openJournal } from './journal';
+import { isMemoryLost, noteLinks } from './lost-memory';
 import { openBridge } from './open-bridge';
 import { stopFor } from './outward-answers';
 import { runRound } from './round';
@@ -38,6 +39,10 @@ export const runOnce = async (
   const ref = await refOf(dependencies.store, connectionId);
   const connection = ref && (await findConnection(dependencies.store, ref));
   if (connection === undefined || connection.state !== 'active') return idleRun(dependencies, options);
+  if (await isMemoryLost(dependencies, connection)) {
+    await dependencies.nudge(connectionId, 'sweep');
+    return idleRun(dependencies, options);
+  }
 
   const runId = dependencies.ids('run');
   const journal = openJournal(runId, dependencies.clock, () => dependencies.ids('row'));
@@ -61,6 +66,7 @@ export const runOnce = async (
       await finish(bridge, started, new RunStopped('Something went wrong on our side.', 'transient', 60_000));
       throw error;
     });
+  if (connection.hadLinks !== true) await noteLinks(dependencies, connection);
   if (stopped?.because === 'auth') await pause(dependencies, connection, stopped.message);
   return finish(bridge, started, stopped);
 };
