@@ -312,7 +312,10 @@ export const runRows: Collection<RunRowDocument> = {
   name: 'syncRunRows',
   scope: 'tenant',
   schema: runRowSchema,
-  indexes: [{ name: 'byRun', fields: ['runId'] }],
+  indexes: [
+    { name: 'byRun', fields: ['runId'] },
+    { name: 'byRunTime', fields: ['runId', 'at'] },
+  ],
 };
 
 const auditSchema = z.object({

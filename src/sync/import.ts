@@ -6,7 +6,7 @@ import { rebuildMatches } from './match-inventory';
 import { type ExternalRecord, LedgerUnavailable } from './ports/ledger-port';
 import type { RecordKind } from './records';
 import type { Bridge } from './run/bridge';
-import { openJournal } from './run/journal';
+import { openJournal, outsideRuns } from './run/journal';
 import { openBridge } from './run/open-bridge';
 import type { ConnectionState, SyncDependencies } from './service';
 
@@ -61,7 +61,7 @@ export const bridgeFor = (
   openBridge(
     dependencies,
     connection,
-    openJournal('', dependencies.clock, () => dependencies.ids('row')),
+    openJournal(outsideRuns(connection.id), dependencies.clock, () => dependencies.ids('row')),
     options,
   );
 

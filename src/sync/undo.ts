@@ -36,6 +36,8 @@ export type Judged = {
   readonly order?: Omit<UndoOrder, 'planId' | 'rowId'>;
 };
 
+/** Ends the why of a payment that is reversed to be made again: no end. */
+export const REPLACED = ': replaced';
 /** Why a row of a run was written, where a person took an earlier write back. */
 export const TAKEN_BACK = 'taken back by a person';
 

@@ -5,7 +5,7 @@ import { comparedAtoms, withAtoms } from '../atoms';
 import { EMPTY_BASE, type Link } from '../link';
 import type { Decision } from '../plan';
 import type { Side } from '../service';
-import type { UndoStep } from '../undo';
+import { REPLACED, type UndoStep } from '../undo';
 import type { Bridge } from './bridge';
 import { writeInward } from './inward';
 import { prepareOutward } from './outward';
@@ -142,7 +142,7 @@ const carryMerge = async (
           op: 'void',
           stage: 'reverse',
           atoms: ['status'],
-          why: `${why}: replaced`,
+          why: `${why}${REPLACED}`,
         });
   }
   if (merge.conflicts.length > 0) return mergeConflict(bridge, pair, judged, merge.conflicts);

@@ -26,6 +26,9 @@ export type Journal = {
   result(): RunCounts;
 };
 
+/** Whose rows are written outside the runs: by the look before a reminder. */
+export const outsideRuns = (connectionId: string): string => `outside:${connectionId}`;
+
 export const openJournal = (runId: string, clock: Clock, newId: () => string): Journal => {
   const none = () => ({ created: 0, updated: 0, voided: 0 });
   const counts: Counts = {

@@ -3,17 +3,20 @@
 import { type Clock, toInstant } from '../../core/clock';
 import type { IdSource } from '../../core/ids';
 import { findAll, type Session } from '../../store/port';
-import { links, runRows, runs, type SafetyStopDocument } from '../collections';
+import { links, type RunRowDocument, runRows, runs, type SafetyStopDocument } from '../collections';
 import type { LinkStore } from '../link-documents';
 import type { LedgerPort } from '../ports/ledger-port';
 import { RECORD_KINDS, type RecordKind } from '../records';
-import { TAKEN_BACK } from '../undo';
+import { outsideRuns } from '../run/journal';
+import { REPLACED, TAKEN_BACK } from '../undo';
 import type { Effect } from './effects';
 import {
   holdTrip,
   keyOfEffect,
+  memoryOfStop,
   openStops,
   passStop,
+  putOffStop,
   type Released,
   recordOfRow,
   releasedLately,
@@ -92,7 +95,10 @@ export const openGate = (parts: GateParts): Gate => {
         if (isStill === undefined) continue;
         const tripsAgain = trips.some((trip) => trip.code === stop.code && trip.kind === stop.kind);
         const isDue = Date.parse(stop.judgeAt) <= nowMs;
+        // Time alone releases nothing: as long as one of the held writes is still wanted, a person is asked.
+        const isWanted = asked.some((effect) => memoryOfStop(stop).keys.includes(keyOfEffect(effect)));
         if (tripsAgain || stop.code === 'listEmpty' || !isDue) stopFor(isStill);
+        else if (isWanted) stopFor(await putOffStop(session, clock, isStill));
         else await passStop(session, isStill);
       }
     },
@@ -153,24 +159,27 @@ const doneLately = async (
   const from = toInstant(new Date(clock.now().getTime() - STOP_WINDOW_MS));
   const since = toInstant(new Date(clock.now().getTime() - 2 * STOP_WINDOW_MS));
   const done: Done[] = [];
+  const note = (row: RunRowDocument): void => {
+    const { kind, side, op, why, amountMinor, currency } = row;
+    // What a person took back was approved row by row; a payment that is made again did not end.
+    if (side === 'none' || row.at < from || why === TAKEN_BACK || released.has(recordOfRow(row))) return;
+    const isEnd = op === 'void' && !why.endsWith(REPLACED);
+    const money = kind === 'payment' && amountMinor !== undefined && currency !== undefined;
+    done.push({
+      kind,
+      side,
+      does: isEnd ? 'end' : op === 'create' ? 'create' : 'change',
+      ...(money ? { money: { minor: amountMinor, currency } } : {}),
+    });
+  };
   for await (const run of findAll(session, runs, { where: { connectionId, startedAt: { gte: since } } })) {
     const { local, external } = run.counts;
     const wrote = [local, external].some(({ created, updated, voided }) => created + updated + voided > 0);
     if (!wrote && run.state !== 'running') continue;
-    for await (const row of findAll(session, runRows, { where: { runId: run.id } })) {
-      // What a person took back was approved row by row.
-      if (row.side === 'none' || row.at < from || row.why === TAKEN_BACK || released.has(recordOfRow(row))) continue;
-      const { amountMinor, currency } = row;
-      done.push({
-        kind: row.kind,
-        side: row.side,
-        does: row.op === 'void' ? 'end' : row.op === 'create' ? 'create' : 'change',
-        ...(row.kind === 'payment' && amountMinor !== undefined && currency !== undefined
-          ? { money: { minor: amountMinor, currency } }
-          : {}),
-      });
-    }
+    for await (const row of findAll(session, runRows, { where: { runId: run.id } })) note(row);
   }
+  const outside = { runId: outsideRuns(connectionId), at: { gte: from } };
+  for await (const row of findAll(session, runRows, { where: outside })) note(row);
   return done;
 };
 

@@ -81,9 +81,7 @@ export const holdTrip = async (
   };
   const open = await openStop(session, connectionId, slot);
   if (open !== undefined) {
-    const age = nowMs - Date.parse(open.since);
-    const judgeAt = toInstant(new Date(nowMs + Math.min(LATEST_LOOK_MS, Math.max(SOONEST_LOOK_MS, age))));
-    return session.update(safetyStops, { ...open, ...fields, judgeAt });
+    return session.update(safetyStops, { ...open, ...fields, judgeAt: nextLook(clock, open) });
   }
   const since = toInstant(clock.now());
   const judgeAt = toInstant(new Date(nowMs + SOONEST_LOOK_MS));
@@ -138,6 +136,15 @@ export const releasedLately = async (session: Session, connectionId: string, clo
   }
   return { keys, records, emptyLists };
 };
+
+const nextLook = (clock: Clock, { since }: SafetyStopDocument): string => {
+  const nowMs = clock.now().getTime();
+  const age = nowMs - Date.parse(since);
+  return toInstant(new Date(nowMs + Math.min(LATEST_LOOK_MS, Math.max(SOONEST_LOOK_MS, age))));
+};
+
+export const putOffStop = (session: Session, clock: Clock, stop: SafetyStopDocument): Promise<SafetyStopDocument> =>
+  session.update(safetyStops, { ...stop, judgeAt: nextLook(clock, stop) });
 
 /** The plan no longer trips it: nothing is left to be released. */
 export const passStop = (session: Session, stop: SafetyStopDocument): Promise<SafetyStopDocument> =>

@@ -56,7 +56,8 @@ const manyEnds = ({ planned, done, liveLinks, ledgerName }: Facts): readonly Tri
     const { kind, side } = effects[0] as Effect;
     const before = done.filter((each) => each.does === 'end' && each.kind === kind && each.side === side).length;
     const live = liveLinks[kind] ?? 0;
-    if (before + effects.length <= mostEnds(live)) return [];
+    // What ended today was alive when the day began: it lowers no allowance.
+    if (before + effects.length <= mostEnds(live + before)) return [];
     const [from, to] = side === 'local' ? [ledgerName, 'billing'] : ['billing', ledgerName];
     const what = nounOf(kind, effects.length);
     const since = before === 0 ? '' : ` ${before} went before them in the last 24 hours.`;

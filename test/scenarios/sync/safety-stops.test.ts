@@ -128,6 +128,9 @@ describe('ends in the ledger', () => {
     expect((await theStop()).message).toContain('5 went before them');
     hours(25);
     await world.settle();
+    expect(liveHere()).toBe(25); // time alone releases nothing
+    await release(await theStop());
+    await world.settle();
     expect(liveHere()).toBe(24);
     expect(await stops()).toEqual([]);
   });
@@ -154,6 +157,36 @@ it('ends in billing stop before the ledger is touched', async () => {
   await release(await theStop());
   await world.settle();
   expect(liveThere()).toBe(24);
+});
+
+it('payments that are edited are no ends', async () => {
+  await open(12);
+  const payments = invoicesHere.map((id) => world.billing.user.create('payment', payment(customer, id, 1_000)));
+  await world.settle();
+  for (const [i, id] of payments.entries()) {
+    world.billing.user.edit('payment', id, payment(customer, invoicesHere[i] ?? '', 2_000 + i));
+    hours(1);
+    await world.settle();
+  }
+  expect(await stops()).toEqual([]);
+  expect(
+    world.ledger
+      .live('payment')
+      .map(({ guards }) => guards.allocatedMinor)
+      .sort(),
+  ).toEqual(payments.map((_, i) => 2_000 + i).sort());
+});
+
+it('what the look before a reminder ends is counted with the rest', async () => {
+  await open(30);
+  for (let i = 0; i < 5; i++) {
+    voidThere(i, i + 1);
+    await world.sync.refresh({ tenantId: TENANT, invoiceIds: [invoicesHere[i] ?? ''] });
+  }
+  expect(liveHere()).toBe(25);
+  voidThere(5, 6);
+  await world.settle();
+  expect(liveHere()).toBe(25);
 });
 
 it('a run that was killed half-way has its writes counted by the next one', async () => {
