@@ -69,6 +69,7 @@ export const undoVerdict = (deed: UndoDeed, facts: UndoFacts): Judged => {
 };
 
 const CANCELLED_STAYS = 'a cancelled document cannot be revived; issue it anew';
+const ONLY_OURS = 'it only got our reference, which we put on each record that we know';
 const ARCHIVED_STAYS = 'take the contact out of the archive by hand';
 
 type Kept = NonNullable<UndoDeed['kept']>;
@@ -117,7 +118,10 @@ const staying = (count: number): string =>
 /** Changed by the run: what was there before is put back, on both sides, as far as the record still shows what the run left. */
 const judgeChanged = (deed: UndoDeed, kept: Kept, facts: UndoFacts, link: Link): Judged => {
   const { kind } = deed;
-  const order = orderOf(deed, 'restore', kept, deed.isOfNewPair ? 'leave' : 'carry');
+  // While the two stay linked, our reference is put back on it at once.
+  const atoms = kept.atoms.filter((atom) => atom !== 'externalRef' || deed.isOfNewPair);
+  if (atoms.length === 0 && kept.atoms.length > 0) return cannot(ONLY_OURS);
+  const order = { ...orderOf(deed, 'restore', kept, deed.isOfNewPair ? 'leave' : 'carry'), atoms };
   const { side } = order;
   if (kept.before === undefined) return cannot('what was there before was not kept');
   if (kind === 'payment' || kind === 'allocation') {

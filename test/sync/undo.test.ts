@@ -200,6 +200,14 @@ describe('what a run changed', () => {
       why: 'billing decides its number: change it there',
     });
   });
+  it('our own reference is nothing to put back, and holds nothing else', () => {
+    const both = changed({ reference: 'before', externalRef: null }, { reference: 'after', externalRef: 'bb:1' });
+    expect(judge({}, both)).toMatchObject({ verdict: 'restore', order: { atoms: ['reference'] } });
+    expect(judge({}, changed({ externalRef: null }, { externalRef: 'bb:1' }))).toMatchObject({
+      verdict: 'cannot',
+      why: expect.stringContaining('our reference'),
+    });
+  });
   it('several writes of one record count as one, in the order in which they were made: the first value is put back', () => {
     const of = (place: number, before: string, after: string) =>
       row(

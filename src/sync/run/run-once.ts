@@ -22,7 +22,13 @@ const IDLE_WAIT_MS = 30_000;
 const ROUND_SIZE = 2_000;
 
 /** Somebody has just acted and looks at the page. */
-const OF_PERSONS: ReadonlySet<string> = new Set(['answered', 'person', 'undo approved', 'mapping saved']);
+const OF_PERSONS: ReadonlySet<string> = new Set([
+  'answered',
+  'person',
+  'undo approved',
+  'copied again',
+  'mapping saved',
+]);
 
 export type RunOptions = {
   readonly reason: string;

@@ -106,7 +106,10 @@ const hand = async (bridge: Bridge, rows: readonly UndoRowDocument[]): Promise<n
     if (armed === undefined) await moveRow(bridge.session, row.id, 'refused', refusal ?? '');
     else if (!(await saveWithRow(bridge, armed, row.id, 'armed'))) continue;
     moved++;
-    if (armed) await bridge.dirty.add([dirtyKeyOf(armed)]);
+    if (armed === undefined) continue;
+    // What this run read of it earlier may still show money that this undo has taken off since.
+    if (armed.externalId !== undefined) bridge.readings.drop(armed.kind, armed.externalId);
+    await bridge.dirty.add([dirtyKeyOf(armed)]);
   }
   return moved;
 };

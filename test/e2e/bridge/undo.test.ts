@@ -32,6 +32,26 @@ describe.each(LEDGERS)('on %s', (_name, ledger) => {
     throw new Error(`nobody wrote ${name}`);
   };
 
+  it('takes a whole first sync back: what it sent, what it brought in, what it linked', async () => {
+    const { house, tenantId } = world;
+    for (const run of (await house.sync.runs.list(world.ref, { limit: 100 })).items) {
+      const { items } = await house.sync.runs.rows(world.ref, run.id, { limit: 500 });
+      if (items.length === 0) continue;
+      const done = await takeBack(run.id);
+      const refused = (await rowsOf(done.id, true)).filter(({ state }) => state !== 'done');
+      expect([done.state, refused]).toEqual(['done', []]);
+      for (const { why } of await rowsOf(done.id, false)) expect(why).toContain('our reference');
+    }
+    // Each side keeps what was its own.
+    const here = (await house.billing.invoices.list(tenantId, { limit: 200 })).items;
+    const living = here.filter(({ status }) => status !== 'void').map(({ number }) => number ?? '');
+    expect(living.sort()).toEqual([1, 2, 3, 4, 5].map((i) => `INV-000${i}`));
+    const there = world.desk.invoices().filter(({ isVoid }) => !isVoid);
+    expect(there.map(({ number }) => number).sort()).toEqual(['INV-0003', 'L-1', 'L-2']);
+    expect(world.desk.payments()).toMatchObject([{ amountMinor: 2_000 }]);
+    await expectExplained(world);
+  });
+
   it('puts back a price that a run changed, on both sides', async () => {
     const customer = await world.customer('Gus Gates');
     const invoice = await world.invoice(customer, '100');
