@@ -98,7 +98,7 @@ describe('a payment of QuickBooks', () => {
     const frozen = await readOne(port, 'payment', payment.externalId);
     expect(await writeOne(port, change('payment', frozen, 'void'))).toMatchObject({
       result: 'refused',
-      problem: { class: 'locked', message: expect.stringMatching(/deposit/) },
+      problem: { class: 'validation', message: expect.stringMatching(/deposit/) },
     });
   });
 

@@ -109,6 +109,9 @@ export const faultStories = (ledger: LedgerName): void => {
       spoiled.add(ledger);
       const play: Play = plays[name] ?? (LASTING.test(name) ? LISTS : { times: 2 });
       const { house, desk, clock, tenantId } = world;
+      // A new day: each story voids an invoice, and many voids within one day are a reason to stop.
+      clock.advance(25 * 3_600_000);
+      await world.settle();
 
       // New here: a customer, two invoices, one payment over both.
       const [mine, theirs] = [`Push ${turn} ${ledger}`, `Pull ${turn} ${ledger}`];
