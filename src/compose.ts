@@ -22,6 +22,7 @@ import { createPdf, type Pdf } from './connectors/pdf/create-pdf';
 import type { LedgerProvider } from './connectors/provider-port';
 import { createQuickBooksProvider } from './connectors/quickbooks/provider';
 import { createStripeGateway } from './connectors/stripe/gateway';
+import { createTrafficMeter, type TrafficMeter } from './connectors/traffic/meter';
 import { createXeroProvider } from './connectors/xero/provider';
 import type { Clock } from './core/clock';
 import { type IdSource, idSource } from './core/ids';
@@ -66,7 +67,8 @@ export const compose = async ({ settings, clock, logger }: Parts): Promise<House
   const { publicUrl } = settings;
 
   const billing = createBilling({ store, clock, ids });
-  const providers = openProviders({ settings, clock, logger }, backing, ids);
+  const meter = createTrafficMeter({ store, clock, logger: logger.with({ room: 'traffic' }) });
+  const providers = openProviders({ settings, clock, logger }, backing, ids, meter);
   const sync = createSync({
     store,
     clock,
@@ -177,6 +179,7 @@ export const compose = async ({ settings, clock, logger }: Parts): Promise<House
       await queue.start();
     },
     close: async () => {
+      await meter.flush();
       await backing.close();
       await pdf.close();
     },
@@ -203,6 +206,7 @@ const openProviders = (
   { settings, clock, logger }: Parts,
   { store, keyring, budget }: Backing,
   ids: IdSource,
+  meter: TrafficMeter,
 ): readonly LedgerProvider[] => {
   const vault = createGrantVault({ store, keyring, clock, ids, logger: logger.with({ room: 'grants' }) });
   const { publicUrl } = settings;
@@ -213,6 +217,7 @@ const openProviders = (
       budget,
       clock,
       logger: logger.with({ room: 'xero' }),
+      meter,
     }),
     createQuickBooksProvider({
       settings: settings.quickbooks,
@@ -220,6 +225,7 @@ const openProviders = (
       budget,
       clock,
       logger: logger.with({ room: 'quickbooks' }),
+      meter,
     }),
   ];
 };
