@@ -14,6 +14,7 @@ import { type Backing, openBacking } from './compose/backing';
 import { houseCollections, houseMigrations } from './compose/collections';
 import { freshnessOf } from './compose/freshness';
 import { openWeb } from './compose/web';
+import { createChargeBook } from './connectors/billing/charge-book';
 import { createBillingPort } from './connectors/billing/create-billing-port';
 import { createMailer } from './connectors/mail/create-mailer';
 import { createLetterRenderer } from './connectors/mail/render';
@@ -22,6 +23,7 @@ import { createPdf, type Pdf } from './connectors/pdf/create-pdf';
 import type { LedgerProvider } from './connectors/provider-port';
 import { createQuickBooksProvider } from './connectors/quickbooks/provider';
 import { createStripeGateway } from './connectors/stripe/gateway';
+import { createStripePayouts } from './connectors/stripe/payouts';
 import { createTrafficMeter, type TrafficMeter } from './connectors/traffic/meter';
 import { createXeroProvider } from './connectors/xero/provider';
 import type { Clock } from './core/clock';
@@ -31,7 +33,9 @@ import { type JobWork, registerJobs, type Wishes, wishesOf } from './jobs/house-
 import { createPollWishes } from './jobs/poll-wishes';
 import { migrate } from './store/migrations';
 import { createSync } from './sync/create-sync';
-import type { Sync } from './sync/service';
+import { createPayouts } from './sync/postings/create-payouts';
+import type { Payouts } from './sync/postings/service';
+import type { Sync, SyncDependencies } from './sync/service';
 import { apiRoutes } from './web/api/routes';
 import { type Accounts, createAccounts } from './web/auth/accounts';
 import { type ApiKeys, createApiKeys } from './web/auth/api-keys';
@@ -45,6 +49,7 @@ export type House = {
   readonly billing: Billing;
   readonly sync: Sync;
   readonly pay: Pay;
+  readonly payouts: Payouts;
   readonly accounts: Accounts;
   readonly apiKeys: ApiKeys;
   readonly backing: Backing;
@@ -69,15 +74,26 @@ export const compose = async ({ settings, clock, logger }: Parts): Promise<House
   const billing = createBilling({ store, clock, ids });
   const meter = createTrafficMeter({ store, clock, logger: logger.with({ room: 'traffic' }) });
   const providers = openProviders({ settings, clock, logger }, backing, ids, meter);
+  const openLedger: SyncDependencies['openLedger'] = ({ provider, ...connection }) =>
+    providerNamed(providers, provider).open(connection);
   const sync = createSync({
     store,
     clock,
     ids,
     uuid: randomUUID,
     logger: logger.with({ room: 'sync' }),
-    openLedger: ({ provider, ...connection }) => providerNamed(providers, provider).open(connection),
+    openLedger,
     openBilling: (tenantId, paymentUnit) => createBillingPort({ billing, store, ids, tenantId, paymentUnit }),
     nudge: wishes.syncSoon,
+  });
+  const payouts = createPayouts({
+    store,
+    clock,
+    uuid: randomUUID,
+    logger: logger.with({ room: 'payouts' }),
+    source: createStripePayouts({ settings: settings.stripe, logger: logger.with({ room: 'stripe' }) }),
+    charges: createChargeBook(billing),
+    openLedger,
   });
   const gateway = createStripeGateway({ settings: settings.stripe, clock, logger: logger.with({ room: 'stripe' }) });
   const pdf = createPdf();
@@ -126,6 +142,7 @@ export const compose = async ({ settings, clock, logger }: Parts): Promise<House
   const work: JobWork = {
     sync,
     pay,
+    payouts,
     reminders: dunning,
     mails: outbox,
     tenants: () => tenantsOf(billing),
@@ -136,6 +153,7 @@ export const compose = async ({ settings, clock, logger }: Parts): Promise<House
     billing,
     sync,
     pay,
+    payouts,
     accounts,
     apiKeys,
     backing,
@@ -151,6 +169,7 @@ export const compose = async ({ settings, clock, logger }: Parts): Promise<House
         billing,
         sync,
         pay,
+        payouts,
         gateway,
         providers,
         accounts,
@@ -165,6 +184,7 @@ export const compose = async ({ settings, clock, logger }: Parts): Promise<House
           ...apiRoutes({
             billing,
             sync,
+            payouts,
             store,
             clock,
             wishes,

@@ -58,8 +58,20 @@ export const ledgerPaymentCommands = (commands: Commands) => ({
   },
 });
 
+/**
+ * What a ledger adds to money that was recorded here when it moves it from invoice to invoice: the account that the mapping chose, and its
+ * own way to write method and reference. A gateway's payment stays one.
+ */
+const asRecorded = (payment: Payment, replaced: Payment): Payment => ({
+  ...replaced,
+  account: payment.account === null ? null : replaced.account,
+  reference: payment.reference,
+  method: payment.chargeId === null ? payment.method : replaced.method,
+});
+
 const checkReplaceable = async (unit: Unit, payment: Payment, replaced: Payment): Promise<void> => {
   if (payment.source !== 'ledger') {
+    if (canonicalJson(asRecorded(payment, replaced)) === canonicalJson(payment)) return;
     throw refused(
       'This payment was recorded here, so its amount, date and account stay as they are.',
       'Reverse it here and record the right one.',

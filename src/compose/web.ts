@@ -11,6 +11,7 @@ import type { Clock } from '../core/clock';
 import type { IdSource } from '../core/ids';
 import type { Logger } from '../core/logger';
 import type { Wishes } from '../jobs/house-jobs';
+import type { Payouts } from '../sync/postings/service';
 import type { Sync } from '../sync/service';
 import { createWeb } from '../web/app';
 import { loadAssets } from '../web/assets';
@@ -39,14 +40,19 @@ import { bridgeNav, bridgeNeeds, bridgeStrips } from '../web/pages/bridge/home-p
 import { ledgerWebhooks } from '../web/pages/bridge/ledger-webhooks';
 import { mappingPages } from '../web/pages/bridge/mapping';
 import { matchPages } from '../web/pages/bridge/matches';
+import { payoutNeeds } from '../web/pages/bridge/payout-needs';
+import { payoutPages } from '../web/pages/bridge/payouts';
 import { planPages } from '../web/pages/bridge/plan';
 import { policyPages } from '../web/pages/bridge/policy';
 import { problemPages } from '../web/pages/bridge/problems';
 import { runPages } from '../web/pages/bridge/runs';
 import { setupPages } from '../web/pages/bridge/setup';
+import { stopPages } from '../web/pages/bridge/stops';
 import { openPages, twinFinder } from '../web/pages/bridge/twins';
+import { undoPages } from '../web/pages/bridge/undo';
 import { doorPages } from '../web/pages/door';
 import { payPages } from '../web/pages/pay';
+import { planApprovalPages } from '../web/pages/plan-approval';
 import { loadViews } from '../web/views';
 import type { Backing } from './backing';
 import { houseMigrations } from './collections';
@@ -61,6 +67,7 @@ export type WebNeeds = {
   readonly billing: Billing;
   readonly sync: Sync;
   readonly pay: Pay;
+  readonly payouts: Payouts;
   readonly gateway: GatewayPort;
   readonly sessions: Sessions;
   readonly pdf: (tenantId: string, invoiceId: string) => Promise<{ readonly name: string; readonly body: Buffer }>;
@@ -84,6 +91,7 @@ export const openWeb = (needs: WebNeeds): Express => {
     billing,
     sync,
     pay,
+    payouts,
     gateway,
     providers,
     accounts,
@@ -116,7 +124,7 @@ export const openWeb = (needs: WebNeeds): Express => {
     ...doorPages({ billing, accounts, sessions, cookies }),
     ...homePages({
       ...pages,
-      needs: (tenantId) => bridgeNeeds(sync, tenantId),
+      needs: async (tenantId) => [...(await bridgeNeeds(sync, tenantId)), ...(await payoutNeeds(payouts, tenantId))],
       strips: (tenantId) => bridgeStrips(sync, tenantId),
       hasBusinesses: async () => (await billing.businesses.list({ limit: 1 })).items.length > 0,
     }),
@@ -144,17 +152,28 @@ export const openWeb = (needs: WebNeeds): Express => {
     }),
     ...connectionPages(bridge),
     ...consentPages({ ...bridge, store, ids, billing }),
-    ...mappingPages(bridge),
+    ...mappingPages({ ...bridge, hasPayouts: payouts.isConfigured }),
     ...matchPages(bridge),
     ...planPages(bridge),
     ...runPages(bridge),
+    ...undoPages(bridge),
     ...policyPages(bridge),
     ...decisionPages(bridge),
     ...problemPages(bridge),
+    ...stopPages(bridge),
     ...certificatePages({ ...bridge, reportPdf: needs.reportPdf }),
     ...openPages(),
     ...ledgerWebhooks({ sync, providers, logger }),
-    ...payPages({ pay, billing, gateway, pdf: needs.pdf, eventCame: wishes.paymentEvent }),
+    ...payoutPages({ payouts, sync }),
+    ...payPages({
+      pay,
+      billing,
+      gateway,
+      pdf: needs.pdf,
+      eventCame: wishes.paymentEvent,
+      payoutCame: wishes.payoutsCame,
+    }),
+    ...planApprovalPages({ sync }),
     ...needs.furtherRoutes,
     ...opsRoutes({
       store,

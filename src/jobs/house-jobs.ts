@@ -30,6 +30,7 @@ export type JobWork = {
     };
   };
   readonly pay: { workOffEvent(eventId: string): Promise<unknown>; sweep(tenantId: string): Promise<unknown> };
+  readonly payouts: { pull(): Promise<unknown>; post(tenantId: string): Promise<unknown> };
   readonly reminders: { runDue(tenantId: string): Promise<unknown> };
   readonly mails: { sendWaiting(tenantId: string): Promise<unknown> };
   readonly tenants: () => AsyncIterable<string>;
@@ -43,6 +44,8 @@ export type Wishes = {
   localChanged(tenantId: string): Promise<void>;
   paymentEvent(eventId: string): Promise<void>;
   mailsWait(tenantId: string): Promise<void>;
+  /** The gateway told of a payout. */
+  payoutsCame(): Promise<void>;
 };
 
 export const wishesOf = (queue: Queue, polls: PollWishes): Wishes => ({
@@ -55,6 +58,7 @@ export const wishesOf = (queue: Queue, polls: PollWishes): Wishes => ({
   localChanged: (tenantId) => queue.enqueue('sync.local', tenantId, { tenantId }),
   paymentEvent: (eventId) => queue.enqueue('pay.event', eventId, { eventId }),
   mailsWait: (tenantId) => queue.enqueue('mail.send', tenantId, { tenantId }),
+  payoutsCame: () => queue.enqueue('payouts.take', 'gateway', {}),
 });
 
 const ForConnection = z.object({ connectionId: z.string(), reason: z.string().default('look') });
@@ -128,6 +132,13 @@ export const registerJobs = async ({ queue, polls, work, clock, logger }: Parts)
     for (const { connectionId, state } of await sync.connections.working()) await call(connectionId, state);
   };
 
+  /** One after the other: what was just taken over is posted in the same round. */
+  const payouts = async (): Promise<void> => {
+    await work.payouts.pull();
+    await eachTenant('payouts', (tenantId) => work.payouts.post(tenantId));
+  };
+  queue.process('payouts.take', { concurrency: 1 }, payouts);
+
   const rounds: readonly (readonly [name: string, cron: string, round: () => Promise<unknown>])[] = [
     [
       'round.sweep',
@@ -145,6 +156,7 @@ export const registerJobs = async ({ queue, polls, work, clock, logger }: Parts)
     ['round.reminders', '*/5 * * * *', () => eachTenant('reminders', (tenantId) => work.reminders.runDue(tenantId))],
     ['round.mails', '*/5 * * * *', () => eachTenant('mails', (tenantId) => work.mails.sendWaiting(tenantId))],
     ['round.payments', '*/10 * * * *', () => eachTenant('payments', (tenantId) => work.pay.sweep(tenantId))],
+    ['round.payouts', '*/15 * * * *', payouts],
     ['round.sessions', '7 * * * *', () => work.purgeSessions()],
   ];
   for (const [name, cron, round] of rounds) {

@@ -2,9 +2,12 @@
 // text in `memory`, and only what is looked up stands beside it as fields. Over 300 lines: twelve declarations and no logic.
 import { z } from 'zod';
 import type { Collection } from '../store/port';
+import { approvalLinks, approvalTokens } from './approval-documents';
 import { certificateCollections } from './certificate/documents';
 import { CLASHES } from './policy';
+import { postingCollections } from './postings/collections';
 import { RECORD_KINDS } from './records';
+import { undoCollections } from './undo-documents';
 
 const base = { id: z.string(), revision: z.number().int(), tenantId: z.string() };
 const instant = z.string();
@@ -54,6 +57,8 @@ const connectionSchema = z.object({
   connectedAt: instant,
   connectedBy: z.string(),
   activatedAt: instant.optional(),
+  /** Some link was seen since it became active: none at all is a loss from then on. */
+  hadLinks: z.boolean().optional(),
   lastPollAt: instant.optional(),
   polledAt: z.partialRecord(kind, instant).optional(),
   webhookHeardAt: instant.optional(),
@@ -63,6 +68,8 @@ const connectionSchema = z.object({
   moneyHeardAt: instant.optional(),
   moneyMissedAt: instant.optional(),
   lastFullCompareAt: instant.optional(),
+  /** Most that payments may add up to in 24 hours, per currency, in minor units. */
+  moneyLimits: z.record(z.string(), z.number().int()).optional(),
 });
 export type ConnectionDocument = z.infer<typeof connectionSchema>;
 export const connections: Collection<ConnectionDocument> = {
@@ -129,6 +136,7 @@ export const links: Collection<LinkDocument> = {
     { name: 'uniqueExternal', fields: ['connectionId', 'kind', 'externalId'], unique: true, whenPresent: 'externalId' },
     { name: 'byKind', fields: ['connectionId', 'kind'] },
     { name: 'byState', fields: ['connectionId', 'state'] },
+    { name: 'byKindState', fields: ['connectionId', 'kind', 'state'] },
     { name: 'byWait', fields: ['connectionId', 'waitsFor'], whenPresent: 'waitsFor' },
     { name: 'byIntent', fields: ['connectionId', 'intentAt'], whenPresent: 'intentAt' },
   ],
@@ -219,6 +227,18 @@ const planSchema = z.object({
       count: z.number().int(),
     }),
   ),
+  /** Plans that were made before totals were kept have none. */
+  totals: z
+    .array(
+      z.object({
+        kind,
+        op: z.enum(['create', 'update', 'void', 'adopt', 'link', 'ask']),
+        side: z.enum(['local', 'external', 'none']),
+        currency: z.string(),
+        sumMinor: z.number().int(),
+      }),
+    )
+    .optional(),
   rowCount: z.number().int(),
   approvedBy: z.string().optional(),
   approvedAt: instant.optional(),
@@ -281,14 +301,21 @@ const runRowSchema = z.object({
   localId: z.string().optional(),
   externalId: z.string().optional(),
   why: z.string(),
+  amountMinor: z.number().int().optional(),
+  currency: z.string().optional(),
   at: instant,
+  /** What it replaced and what it left there (run-images.ts). */
+  memory: z.string().optional(),
 });
 export type RunRowDocument = z.infer<typeof runRowSchema>;
 export const runRows: Collection<RunRowDocument> = {
   name: 'syncRunRows',
   scope: 'tenant',
   schema: runRowSchema,
-  indexes: [{ name: 'byRun', fields: ['runId'] }],
+  indexes: [
+    { name: 'byRun', fields: ['runId'] },
+    { name: 'byRunTime', fields: ['runId', 'at'] },
+  ],
 };
 
 const auditSchema = z.object({
@@ -312,8 +339,47 @@ export const syncAudit: Collection<SyncAuditDocument> = {
   ],
 };
 
+const safetyStopSchema = z.object({
+  ...base,
+  connectionId: z.string(),
+  code: z.enum(['manyEnds', 'manyChanges', 'moneyLimit', 'listEmpty', 'recordsUnreadable']),
+  /** Whose writes stop; absent: those of every kind. */
+  kind: kind.optional(),
+  /** Code, kind and what it is about: one of these is open at a time. */
+  slot: z.string(),
+  state: z.enum(['open', 'released', 'passed']),
+  /** Of exactly the writes that it holds back. */
+  hash: z.string(),
+  message: z.string(),
+  fix: z.string(),
+  since: instant,
+  /** Before this the held records are not looked at again. */
+  judgeAt: instant,
+  effectCount: z.number().int(),
+  releasedBy: z.string().optional(),
+  releasedAt: instant.optional(),
+  /** The first effects for people, and the keys of all. */
+  memory: z.string(),
+});
+export type SafetyStopDocument = z.infer<typeof safetyStopSchema>;
+export const safetyStops: Collection<SafetyStopDocument> = {
+  name: 'syncSafetyStops',
+  scope: 'tenant',
+  schema: safetyStopSchema,
+  indexes: [
+    { name: 'byState', fields: ['connectionId', 'state', 'since'] },
+    {
+      name: 'oneOpen',
+      fields: ['connectionId', 'slot', 'state'],
+      unique: true,
+      whenEqual: { field: 'state', value: 'open' },
+    },
+  ],
+};
+
 /** To be handed to the store when it is opened. */
 export const syncCollections: readonly Collection[] = [
+  ...undoCollections,
   connections,
   directory,
   claims,
@@ -326,5 +392,9 @@ export const syncCollections: readonly Collection[] = [
   runs,
   runRows,
   syncAudit,
+  safetyStops,
+  ...postingCollections,
   ...certificateCollections,
+  approvalLinks,
+  approvalTokens,
 ] as readonly Collection[];

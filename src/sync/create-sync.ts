@@ -1,6 +1,7 @@
 // The bridge, put together. Everything it needs comes in; nothing here decides anything.
 import { toInstant } from '../core/clock';
 import { BridgeError } from '../core/errors';
+import { createApprovals } from './approvals';
 import { createCertificates } from './certificate/create-certificates';
 import { connections, directory, runRows, runs } from './collections';
 import { createConnections } from './connect';
@@ -19,20 +20,27 @@ import { createRefresh } from './refresh';
 import { drainOutbox, fullCompare } from './run/feeds';
 import { dirtyKeyOf } from './run/rows';
 import { runOnce, viewOfRun } from './run/run-once';
+import { createStops } from './safety/create-stops';
 import type { ConnectionRef, RunRow, Sync, SyncDependencies } from './service';
 import { createStanding } from './standing';
+import { runningUndo } from './undo-documents';
+import { createUndo } from './undo-runs';
 
 export const createSync = (given: SyncDependencies): Sync => {
   const dependencies = { ...given, openLedger: withRecentFacts(given.openLedger, given.clock) };
   const certificates = createCertificates(dependencies);
+  const plans = createPlans(dependencies);
   return {
     connections: createConnections(dependencies),
     mapping: createMapping(dependencies),
     matches: createMatches(dependencies),
-    plans: createPlans(dependencies),
+    plans,
+    approvals: createApprovals(dependencies, plans),
     policies: createPolicies(dependencies),
     problems: createProblems(dependencies),
+    stops: createStops(dependencies),
     runs: createRuns(dependencies),
+    undo: createUndo(dependencies),
     standing: createStanding(dependencies),
     certificates,
     importStep: (connectionId) => importStep(dependencies, connectionId),
@@ -82,7 +90,7 @@ const createRuns = ({ store }: SyncDependencies): Sync['runs'] => {
         ...(after === undefined ? {} : { after }),
       });
       const items = page.items.map(
-        ({ kind, op, side, name, localId, externalId, why, at }): RunRow => ({
+        ({ kind, op, side, name, localId, externalId, amountMinor, currency, why, at }): RunRow => ({
           kind,
           op,
           side,
@@ -91,6 +99,8 @@ const createRuns = ({ store }: SyncDependencies): Sync['runs'] => {
           at,
           ...(localId === undefined ? {} : { localId }),
           ...(externalId === undefined ? {} : { externalId }),
+          ...(amountMinor === undefined ? {} : { amountMinor }),
+          ...(currency === undefined ? {} : { currency }),
         }),
       );
       return { items, ...(page.next ? { next: page.next } : {}) };
@@ -130,7 +140,8 @@ const sweep = async (dependencies: SyncDependencies): Promise<{ nudged: number }
     const known = await dirty.nextDueAt();
     if (open.length > 0 && known === undefined) await dirty.add(open);
     const dueAt = await dirty.nextDueAt();
-    if (dueAt === undefined || dueAt > toInstant(clock.now())) continue;
+    const isUndoOpen = dueAt === undefined && (await runningUndo(store.forTenant(tenantId), id)) !== undefined;
+    if (!isUndoOpen && (dueAt === undefined || dueAt > toInstant(clock.now()))) continue;
     await nudge(id, 'sweep');
     nudged++;
   }

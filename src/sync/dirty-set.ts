@@ -1,7 +1,7 @@
 // The durable set of records somebody should look at. Every feed only adds keys to it; nothing in it says what to do.
 import type { Clock } from '../core/clock';
 import { toInstant } from '../core/clock';
-import { NotFoundError, type Session, StaleRevisionError, type Store } from '../store/port';
+import { findAll, NotFoundError, type Session, StaleRevisionError, type Store } from '../store/port';
 import { type DirtyDocument, dirtyRecords } from './collections';
 import { RECORD_KINDS, type RecordKind, rankOf } from './records';
 import type { Side } from './service';
@@ -15,6 +15,8 @@ export type DirtySet = {
   /** Removes what nobody hinted at since it was read. */
   settle(entries: readonly DirtyDocument[]): Promise<void>;
   postpone(entries: readonly DirtyDocument[], dueAt: Date): Promise<void>;
+  /** What was put off is due now: of one kind, or of all. */
+  hasten(kind?: RecordKind): Promise<void>;
   size(): Promise<number>;
   oldestSince(): Promise<string | undefined>;
   nextDueAt(): Promise<string | undefined>;
@@ -87,6 +89,18 @@ export const openDirtySet = (store: Store, tenantId: string, connectionId: strin
         if (now === undefined || now.number !== entry.number) return;
         await inside.update(dirtyRecords, { ...now, dueAt: toInstant(dueAt), tries: now.tries + 1 });
       }),
+    hasten: async (only) => {
+      const now = toInstant(clock.now());
+      for (const kind of only === undefined ? RECORD_KINDS : [only]) {
+        const later: DirtyDocument[] = [];
+        const where = { connectionId, rank: rankOf(kind), dueAt: { gt: now } };
+        for await (const entry of findAll(session, dirtyRecords, { where })) later.push(entry);
+        await inChunks(later, async (inside, { id, revision }) => {
+          const entry = await inside.get(dirtyRecords, id);
+          if (entry?.revision === revision) await inside.update(dirtyRecords, { ...entry, dueAt: now });
+        });
+      }
+    },
     size: () => session.count(dirtyRecords, { where: { connectionId } }),
     oldestSince: async () =>
       (await session.find(dirtyRecords, { where: { connectionId }, order: { index: 'byAge' }, limit: 1 })).items[0]

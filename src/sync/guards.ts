@@ -94,12 +94,26 @@ const lockDate: Check = ({ side, organisation, payload, target, kind, op, atoms,
   const dates = [dateOf(kind, payload.atoms), target && dateOf(kind, target.projection.atoms)];
   const closed = dates.find((date): date is CalendarDate => date !== undefined && date <= locked);
   if (!touchesBooks || closed === undefined) return undefined;
-  return {
-    code: 'periodLocked',
-    message: `${name} was not sent: its date, ${displayDate(closed)}, is in a period locked in ${ledgerName} until ${displayDate(locked)}.`,
-    fix: `Move the lock date in ${ledgerName}, or give the document a later date.`,
-  };
+  return periodLocked({ name, ledgerName, date: closed, lockedThrough: locked });
 };
+
+/** The same words and ways out, whether we saw it before sending or the ledger said so. */
+export const periodLocked = ({
+  name,
+  ledgerName,
+  date,
+  lockedThrough,
+}: {
+  readonly name: string;
+  readonly ledgerName: string;
+  readonly date?: CalendarDate | undefined;
+  /** As we know it; older than the refusal where the ledger was locked a moment ago, and then not named. */
+  readonly lockedThrough?: CalendarDate | undefined;
+}): Blocked => ({
+  code: 'periodLocked',
+  message: `${name} was not sent: its date${date === undefined ? '' : `, ${displayDate(date)},`} is in a period locked in ${ledgerName}${lockedThrough === undefined || (date !== undefined && date > lockedThrough) ? '' : ` until ${displayDate(lockedThrough)}`}.`,
+  fix: `Move the lock date in ${ledgerName}, or give the document a later date.`,
+});
 const LOCKED_ATOMS = new Set(['moneyBlock', 'dates', 'contact', 'payment', 'allocation', 'accounts', 'number']);
 
 /** G3: money that sits on a document keeps it alive. */

@@ -6,7 +6,7 @@ import { rebuildMatches } from './match-inventory';
 import { type ExternalRecord, LedgerUnavailable } from './ports/ledger-port';
 import type { RecordKind } from './records';
 import type { Bridge } from './run/bridge';
-import { openJournal } from './run/journal';
+import { openJournal, outsideRuns } from './run/journal';
 import { openBridge } from './run/open-bridge';
 import type { ConnectionState, SyncDependencies } from './service';
 
@@ -53,11 +53,16 @@ const takeStep = async (dependencies: SyncDependencies, connectionId: string): P
   }
 };
 
-export const bridgeFor = (dependencies: SyncDependencies, connection: ConnectionDocument): Promise<Bridge> =>
+export const bridgeFor = (
+  dependencies: SyncDependencies,
+  connection: ConnectionDocument,
+  options: { readonly factsYoungerThanMs?: number } = {},
+): Promise<Bridge> =>
   openBridge(
     dependencies,
     connection,
-    openJournal('', dependencies.clock, () => dependencies.ids('row')),
+    openJournal(outsideRuns(connection.id), dependencies.clock, () => dependencies.ids('row')),
+    options,
   );
 
 const importNextKind = async (dependencies: SyncDependencies, connection: ConnectionDocument): Promise<ImportStep> => {

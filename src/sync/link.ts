@@ -31,6 +31,8 @@ export type Link = {
   readonly generation: number;
   readonly intent?: Intent;
   readonly choice?: Choice;
+  /** A person takes back what a run did here; it goes before the ordinary plan. */
+  readonly undo?: UndoOrder;
   /** Atoms that only a person may decide. */
   readonly held: readonly string[];
   /** When we overruled somebody to restore a value; at most two in seven days. */
@@ -83,6 +85,20 @@ export type Choice = {
       readonly take: 'billing' | 'ledger';
     };
   };
+};
+
+/** One row of an approved undo. Values are of the side that the run wrote. */
+export type UndoOrder = {
+  readonly planId: string;
+  readonly rowId: string;
+  readonly does: 'end' | 'restore' | 'unlink';
+  readonly side: Side;
+  /** Afterwards: the pair is parted for good; the other side follows; both keep what they have. */
+  readonly afterwards: 'unlink' | 'carry' | 'leave';
+  readonly atoms: readonly string[];
+  readonly before: { readonly [atom: string]: JsonValue };
+  /** What the run left: only a record that still shows it is touched. */
+  readonly after: { readonly [atom: string]: JsonValue };
 };
 
 export type Problem = {

@@ -2,6 +2,7 @@
 // in, a person decides.
 import { decimal } from '../core/money';
 import type { LedgerCapabilities, LedgerChart, Mapping } from './ports/ledger-port';
+import { payoutGaps } from './postings/payout-mapping';
 import type { BillingTaxRate, MappingSuggestions, Suggestion } from './service';
 
 type LinesBookTo = LedgerCapabilities['linesBookTo'];
@@ -91,7 +92,7 @@ const suggestBank = ({ accounts }: LedgerChart, currency: string): Suggestion | 
  * What lacks or leads nowhere, in sentences. Without `wanted` only what was chosen is judged: whether its target still stands.
  */
 export const mappingGaps = (
-  { accounts, items, taxCodes }: LedgerChart,
+  chart: LedgerChart,
   mapping: Mapping,
   linesBookTo: LinesBookTo,
   wanted: { readonly taxRates: readonly BillingTaxRate[]; readonly currencies: readonly string[] } = {
@@ -99,6 +100,7 @@ export const mappingGaps = (
     currencies: [],
   },
 ): readonly string[] => {
+  const { accounts, items, taxCodes } = chart;
   const places =
     linesBookTo === 'item'
       ? items.map(({ id: key, ...item }) => ({ key, ...item }))
@@ -139,7 +141,7 @@ export const mappingGaps = (
     if (!hasAccount)
       gaps.push(`Money received in ${currency}: no account is chosen. Payments in ${currency} wait until one is.`);
   }
-  return gaps.flatMap((gap) => gap ?? []);
+  return [...gaps.flatMap((gap) => gap ?? []), ...payoutGaps(chart, mapping)];
 };
 
 const lost = (

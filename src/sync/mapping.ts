@@ -6,6 +6,7 @@ import type { ConnectionDocument } from './collections';
 import { amendConnection, findConnection, ledgerNameOf, mappingOf } from './connection-documents';
 import { mappingGaps, suggestMapping } from './mapping-suggestions';
 import type { Mapping } from './ports/ledger-port';
+import { payoutFaults, payoutsLacking, suggestPayouts } from './postings/payout-mapping';
 import { PAYMENT_METHODS } from './records';
 import { openLedgerOf } from './run/open-bridge';
 import type { MappingService, MappingView, SyncDependencies } from './service';
@@ -25,9 +26,17 @@ export const createMapping = (dependencies: SyncDependencies): MappingService =>
       const current = mappingOf(connection);
       return {
         chart,
-        suggestions: suggestMapping(chart, taxRates, currencies, linesBookTo),
+        suggestions: {
+          ...suggestMapping(chart, taxRates, currencies, linesBookTo),
+          payouts: suggestPayouts(chart, currencies),
+        },
         gaps:
-          current === undefined ? [NOTHING_CHOSEN] : mappingGaps(chart, current, linesBookTo, { taxRates, currencies }),
+          current === undefined
+            ? [NOTHING_CHOSEN]
+            : [
+                ...mappingGaps(chart, current, linesBookTo, { taxRates, currencies }),
+                ...payoutsLacking(current, currencies),
+              ],
       };
     },
     save: async (ref, { choices, cutOverDate, pulledKinds, actor }) => {
@@ -35,7 +44,9 @@ export const createMapping = (dependencies: SyncDependencies): MappingService =>
       const saved = await amendConnection(store, ref, (now) => {
         const { cutOverDate: before, mappingGaps: _judgedBefore, ...rest } = now;
         const version = (mappingOf(now)?.version ?? 0) + 1;
-        const mapping: Mapping = { version, ...choices };
+        // A caller that does not speak of payouts leaves them as they are.
+        const payouts = mappingOf(now)?.payouts;
+        const mapping: Mapping = { ...(payouts === undefined ? {} : { payouts }), ...choices, version };
         const cutOver = cutOverDate ?? before;
         return {
           ...rest,
@@ -54,8 +65,9 @@ export const createMapping = (dependencies: SyncDependencies): MappingService =>
   };
 };
 
-const checkChoices = ({ revenue, paymentAccounts }: Omit<Mapping, 'version'>): void => {
-  const fields: Record<string, string> = {};
+const checkChoices = (choices: Omit<Mapping, 'version'>): void => {
+  const { revenue, paymentAccounts } = choices;
+  const fields: Record<string, string> = { ...payoutFaults(choices) };
   if (revenue === '') fields.revenue = 'choose where sales are booked';
   for (const key of Object.keys(paymentAccounts)) {
     const [method, currency] = key.split(':');

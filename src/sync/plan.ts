@@ -9,6 +9,7 @@ import type { PolicyChoices } from './policy';
 import type { RecordKind } from './records';
 import type { RecordLabel, Side } from './service';
 import { isEnded, isGone, type Present, type SideView, shownValue } from './side-view';
+import { type UndoStep, undoStep } from './undo';
 
 /** What matching found for a record without a twin. */
 export type MatchVerdict =
@@ -76,6 +77,8 @@ export type Decision =
   /** Bases under the present mapping: `adopt` agrees, `clear` is decided afresh. */
   | { readonly do: 'rebase'; readonly adopt: readonly string[]; readonly clear: readonly string[] }
   | { readonly do: 'retire' }
+  /** A person takes back what a run did here: before everything else, since it was approved for what is here now. */
+  | { readonly do: 'undo'; readonly step: UndoStep }
   /** The row held the place of a record that is gone before it ever had a twin. */
   | { readonly do: 'forget' };
 
@@ -88,6 +91,7 @@ export const planPair = (view: PairView): Decision => {
     return { do: 'park', why: external.why, ...(external.raw ? { raw: external.raw } : {}) };
 
   if (link === undefined || link.localId === undefined || link.externalId === undefined) return planUnlinked(view);
+  if (link.undo && link.state === 'linked') return { do: 'undo', step: undoStep(link.undo, link, view) };
   if (stands(link, view.signature)) return { do: 'stay' };
   if (link.state === 'retired') return planRetired(view, link); // row 14
   if (external.state === 'absent' && external.mergedInto) return { do: 'repoint', survivor: external.mergedInto }; // row 13

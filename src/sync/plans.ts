@@ -15,6 +15,7 @@ import { newLink } from './link-documents';
 import type { FullInventory } from './match-inventory';
 import { type Inventory, rebuildMatches } from './match-inventory';
 import { choiceFor, drawRows, futureTwins, isLinkToBe } from './plan-rows';
+import { totalsOf } from './plan-totals';
 import type { Bridge } from './run/bridge';
 import { labelOf } from './run/pairs';
 import type { ConnectionRef, PlanCount, PlanRow, PlansService, PlanView, SyncDependencies } from './service';
@@ -60,6 +61,7 @@ export const createPlans = (dependencies: SyncDependencies): PlansService => {
         hash: drawn.hash,
         builtAt: toInstant(clock.now()),
         counts: drawn.counts.map((count) => ({ ...count })),
+        totals: totalsOf(drawn.rows).map((total) => ({ ...total })),
         rowCount: drawn.rows.length,
       });
       return viewOfPlan(plan);
@@ -103,11 +105,21 @@ const changedSince = (): BridgeError =>
     remedy: 'Make the plan anew, look at it, then approve it.',
   });
 
-const viewOfPlan = ({ id, hash, builtAt, counts, rowCount, approvedBy, approvedAt }: PlanDocument): PlanView => ({
+const viewOfPlan = ({
   id,
   hash,
   builtAt,
   counts,
+  totals,
+  rowCount,
+  approvedBy,
+  approvedAt,
+}: PlanDocument): PlanView => ({
+  id,
+  hash,
+  builtAt,
+  counts,
+  totals: totals ?? [],
   rowCount,
   ...(approvedBy === undefined ? {} : { approvedBy }),
   ...(approvedAt === undefined ? {} : { approvedAt }),

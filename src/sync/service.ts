@@ -15,7 +15,9 @@ import type { Warning } from './health/forecast';
 import type { Clash, PolicyChoices } from './policy';
 import type { BillingPort } from './ports/billing-port';
 import type { LedgerChart, LedgerPort, Mapping, Organisation, Received } from './ports/ledger-port';
+import type { PayoutSuggestions } from './postings/payout-mapping';
 import type { RecordKind } from './records';
+import type { UndoService } from './undo-service';
 
 export type SyncProvider = 'xero' | 'quickbooks' | 'memory';
 export type PaymentUnit = 'allocation' | 'payment';
@@ -134,6 +136,8 @@ export type MappingSuggestions = {
   readonly revenue?: Suggestion;
   readonly taxCodes: Readonly<Record<string, Suggestion>>;
   readonly paymentAccounts: Readonly<Record<string, Suggestion>>;
+  /** By currency. */
+  readonly payouts?: Readonly<Record<CurrencyCode, PayoutSuggestions>>;
 };
 /** Billing's tax rates, handed in by the caller: the bridge does not know where billing keeps them. */
 export type BillingTaxRate = { readonly key: string; readonly name: string; readonly percent: DecimalString };
@@ -258,11 +262,20 @@ export type PlanCount = {
   readonly side: Side | 'none';
   readonly count: number;
 };
+/** What the rows of one kind, operation and side come to in one currency. */
+export type PlanTotal = {
+  readonly kind: RecordKind;
+  readonly op: PlanOp;
+  readonly side: Side | 'none';
+  readonly currency: CurrencyCode;
+  readonly sumMinor: number;
+};
 export type PlanView = {
   readonly id: string;
   readonly hash: string;
   readonly builtAt: Instant;
   readonly counts: readonly PlanCount[];
+  readonly totals: readonly PlanTotal[];
   readonly rowCount: number;
   readonly approvedBy?: string;
   readonly approvedAt?: Instant;
@@ -276,6 +289,58 @@ export type PlansService = {
   rows(ref: ConnectionRef, planId: string): AsyncIterable<PlanRow>;
   /** Refused where the plan is not the latest or mapping or matches changed since: build it anew. */
   approve(ref: ConnectionRef, planHash: string, actor: Actor): Promise<ConnectionView>;
+};
+
+/** `replaced`: the plan was made anew since; `closed`: nothing waits for approval any more; `gone`: expired or revoked. */
+export type ApprovalLinkState = 'open' | 'answered' | 'replaced' | 'closed' | 'gone';
+export type ApprovalLinkView = {
+  readonly id: string;
+  readonly planId: string;
+  readonly planHash: string;
+  readonly meantFor: string;
+  /** Whether the approval starts the work, or somebody of the house still presses the button. */
+  readonly startsBy: 'approval' | 'owner';
+  readonly createdBy: string;
+  readonly createdAt: Instant;
+  readonly expiresAt: Instant;
+  readonly state: ApprovalLinkState;
+  readonly answer?: {
+    readonly verdict: 'approved' | 'sentBack';
+    readonly name: string;
+    readonly comment: string;
+    readonly at: Instant;
+  };
+};
+/** Approval of one exact plan by somebody without an account. */
+export type ApprovalsService = {
+  /** For the latest plan alone. The token is given this once; only its hash is kept. */
+  create(
+    ref: ConnectionRef,
+    request: {
+      readonly planHash: string;
+      readonly meantFor: string;
+      readonly startsBy: 'approval' | 'owner';
+      readonly actor: Actor;
+    },
+  ): Promise<{ readonly token: string; readonly link: ApprovalLinkView }>;
+  /** The newest first. */
+  list(ref: ConnectionRef): Promise<readonly ApprovalLinkView[]>;
+  revoke(ref: ConnectionRef, linkId: string): Promise<void>;
+  /** Undefined for a token that is wrong, expired or revoked, without telling which. */
+  look(token: string): Promise<
+    | {
+        readonly link: ApprovalLinkView;
+        readonly plan: PlanView;
+        readonly connection: ConnectionView;
+        rows(): AsyncIterable<PlanRow>;
+      }
+    | undefined
+  >;
+  /** Once; where it is answered, replaced or closed already, nothing happens and the state tells. */
+  answer(
+    token: string,
+    answer: { readonly verdict: 'approved' | 'sentBack'; readonly name: string; readonly comment: string },
+  ): Promise<ApprovalLinkView | undefined>;
 };
 
 // ---- runs -------------------------------------------------------------------------------------------------------------------
@@ -315,11 +380,13 @@ export type RunRow = {
   readonly name: string;
   readonly localId?: string;
   readonly externalId?: string;
+  readonly amountMinor?: number;
+  readonly currency?: CurrencyCode;
   readonly why: string;
   readonly at: Instant;
 };
 export type RunBudget = {
-  /** Looks at records at most (each is looked at about three times when it crosses); default 50,000. */
+  /** Looks at records at most (each is looked at about three times when it crosses); default 120,000. */
   readonly records?: number;
   readonly signal?: AbortSignal;
 };
@@ -532,6 +599,57 @@ export type Standing = {
   readonly callsToday?: number;
 };
 
+// ---- safety stops --------------------------------------------------------------------------------------------------------------
+
+export type StopCode = 'manyEnds' | 'manyChanges' | 'moneyLimit' | 'listEmpty' | 'recordsUnreadable';
+/** One write that is held back. */
+export type HeldWrite = {
+  readonly kind: RecordKind;
+  readonly side: Side;
+  readonly does: 'create' | 'change' | 'end';
+  /** What would change. */
+  readonly atoms: readonly string[];
+  readonly name: string;
+  readonly localId?: string;
+  readonly externalId?: string;
+  readonly money?: { readonly minor: number; readonly currency: CurrencyCode };
+};
+export type StopView = {
+  readonly id: string;
+  readonly code: StopCode;
+  /** Whose writes stop; absent: those of every kind. */
+  readonly kind?: RecordKind;
+  /** `passed`: the plan changed, and nothing trips it any more. */
+  readonly state: 'open' | 'released' | 'passed';
+  /** Of exactly the writes that it holds back; to be handed back to `release`. */
+  readonly hash: string;
+  readonly message: string;
+  readonly fix: string;
+  readonly since: Instant;
+  /** When the held records are looked at again without anybody asking. */
+  readonly looksAgainAt: Instant;
+  readonly heldCount: number;
+  readonly releasedBy?: string;
+  readonly releasedAt?: Instant;
+};
+export type StopsService = {
+  /** Open ones first, then the latest. */
+  list(ref: ConnectionRef): Promise<readonly StopView[]>;
+  /** With the first 500 writes that it holds back. */
+  get(ref: ConnectionRef, stopId: string): Promise<StopView & { readonly held: readonly HeldWrite[] }>;
+  openCount(ref: ConnectionRef): Promise<number>;
+  /** By a named person, for exactly these writes: refused where the plan has changed since it was shown. */
+  release(
+    ref: ConnectionRef,
+    request: { readonly stopId: string; readonly hash: string; readonly actor: Actor },
+  ): Promise<StopView>;
+  /** Something was put right: plan what is held once more, now. */
+  lookAgain(ref: ConnectionRef, stopId: string, actor: Actor): Promise<void>;
+  /** Most that payments may add up to in 24 hours, per currency, in minor units. */
+  limits(ref: ConnectionRef): Promise<Readonly<Record<CurrencyCode, number>>>;
+  saveLimits(ref: ConnectionRef, limits: Readonly<Record<CurrencyCode, number>>, actor: Actor): Promise<void>;
+};
+
 export type Freshness =
   | { readonly state: 'fresh' }
   /** In doubt: do not chase. A sentence for people. */
@@ -549,8 +667,10 @@ export type Sync = {
   readonly mapping: MappingService;
   readonly matches: MatchesService;
   readonly plans: PlansService;
+  readonly approvals: ApprovalsService;
   readonly policies: PoliciesService;
   readonly problems: ProblemsService;
+  readonly stops: StopsService;
   readonly runs: {
     list(
       ref: ConnectionRef,
@@ -563,6 +683,8 @@ export type Sync = {
       query?: { readonly limit?: number; readonly after?: string },
     ): Promise<{ readonly items: readonly RunRow[]; readonly next?: string }>;
   };
+  /** Takes back what a run wrote, as far as that can be. */
+  readonly undo: UndoService;
   /** Per kind and currency, from both books as they are now (list calls). For the closing table and the page. */
   standing(ref: ConnectionRef): Promise<Standing>;
   readonly certificates: CertificatesService;

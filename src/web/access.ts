@@ -11,7 +11,7 @@ export const roleWords: Readonly<Record<Role, { readonly name: string; readonly 
 };
 
 /** What a signed-in person can be allowed to do. `read` is any role's. */
-export type Permission = 'read' | 'write' | 'decide' | 'connect' | 'settings';
+export type Permission = 'read' | 'write' | 'decide' | 'connect' | 'settings' | 'undo';
 
 export const permissionRoles: Readonly<Record<Permission, readonly Role[]>> = {
   read: ROLES,
@@ -22,6 +22,8 @@ export const permissionRoles: Readonly<Record<Permission, readonly Role[]>> = {
   connect: ['owner', 'bookkeeper'],
   /** Business, team, API keys, payments, mail, reminders on or off. */
   settings: ['owner'],
+  /** Taking back what a run wrote. */
+  undo: ['owner'],
 };
 
 export const may = (role: Role, permission: Permission): boolean => permissionRoles[permission].includes(role);

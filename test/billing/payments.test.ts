@@ -261,6 +261,24 @@ describe('a payment of the ledger', () => {
     expect(await update(ours.id, 1000, 1000)).toMatchObject({ allocatedMinor: 1000 });
   });
 
+  test('may spend money recorded here on an invoice, with the account that it went to, and move neither day nor money', async () => {
+    const invoice = await world.invoice(customer);
+    const ours = await world.payment(customer, 1000);
+    const spend = (change: object) =>
+      world.billing.payments.updateFromLedger(
+        world.as(LEDGER),
+        ours.id,
+        paymentInput(customer, 1000, { allocations: [allocationTo(invoice, 1000)], ...change }),
+      );
+    await expect(spend({ date: '2026-03-01' })).rejects.toEqual(refusal(/recorded here/));
+    expect(await spend({ account: 'acc-35', reference: 'cut short' })).toMatchObject({
+      account: 'acc-35',
+      reference: 'cut short',
+      openMinor: 0,
+    });
+    await expect(spend({ account: 'acc-36', reference: 'cut short' })).rejects.toEqual(refusal(/recorded here/));
+  });
+
   test('takes its money off an invoice when it turns out to be from another customer', async () => {
     const invoice = await world.invoice(customer);
     const other = await world.customer({ name: 'Other' });

@@ -15,6 +15,7 @@ const open = async () => {
   const clock = systemClock();
   const logger = createLogger({ level: 'silent', now: clock.now, write: () => undefined });
   const runs: Run[] = [];
+  const taken: string[] = [];
   const certified: string[] = [];
   const queue = createInProcessQueue({ clock, logger });
   const nothing = async (): Promise<void> => undefined;
@@ -31,14 +32,21 @@ const open = async () => {
       connections: { working: async () => [] },
     },
     pay: { workOffEvent: nothing, sweep: nothing },
+    payouts: {
+      pull: async () => void taken.push('pull'),
+      post: async (tenantId) => void taken.push(`post ${tenantId}`),
+    },
     reminders: { runDue: nothing },
     mails: { sendWaiting: nothing },
-    async *tenants() {},
+    async *tenants() {
+      yield 'ten_1';
+    },
     purgeSessions: nothing,
   };
   return {
     queue,
     runs,
+    taken,
     certified,
     polls,
     wishes: wishesOf(queue, polls),
@@ -70,6 +78,18 @@ test('a wish to poll is for one taker, and can be made twice without being two',
   const taken = await Promise.all([polls.take('con_1'), polls.take('con_1'), polls.take('con_2')]);
   await close();
   expect(taken.filter(Boolean)).toEqual(['all']);
+});
+
+test('a payout that the gateway tells of is taken over and posted in one go', async () => {
+  const { queue, taken, wishes, register, close } = await open();
+  await register();
+  await wishes.payoutsCame();
+  await wishes.payoutsCame();
+  await queue.start();
+  while (taken.length < 2) await new Promise((resolve) => setImmediate(resolve));
+  await queue.close();
+  await close();
+  expect(taken).toEqual(['pull', 'post ten_1']);
 });
 
 test('the compare of the night leaves a certificate, and then asks the ledger for what changed meanwhile', async () => {

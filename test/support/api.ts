@@ -17,6 +17,7 @@ import type { Queue } from '../../src/jobs/port';
 import type { Migration } from '../../src/store/migrations';
 import type { Store } from '../../src/store/port';
 import { createSync } from '../../src/sync/create-sync';
+import { createPayouts } from '../../src/sync/postings/create-payouts';
 import type { Sync } from '../../src/sync/service';
 import { API_SCOPES, type ApiScope } from '../../src/web/access';
 import type { ApiParts } from '../../src/web/api/parts';
@@ -35,6 +36,7 @@ import { type OpsParts, opsRoutes } from '../../src/web/ops/routes';
 import { loadViews } from '../../src/web/views';
 import { businessInput, OWNER, START } from './billing';
 import { createMemoryLedger, type MemoryLedger } from './memory-ledger';
+import { createMemoryGateway, createMemoryPostings } from './memory-postings';
 import { openTestStore } from './store';
 
 export type Reply<T> = { readonly status: number; readonly headers: Headers; readonly body: T };
@@ -87,6 +89,8 @@ export type ApiWorld = {
   /** Where the documents are. */
   readonly folder: string;
   readonly parts: ApiParts;
+  /** What the payment gateway pays out. */
+  readonly gateway: ReturnType<typeof createMemoryGateway>;
   /** Connections that were asked to run. */
   readonly runsAsked: string[];
   /** Invoices that were sent by mail. */
@@ -127,9 +131,17 @@ export const openApiWorld = async ({ ops: replaced, ...more }: ApiWorldOptions =
     openBilling: (tenantId, paymentUnit) => createBillingPort({ billing, store, ids, tenantId, paymentUnit }),
     nudge: async () => undefined,
   });
+  const gateway = createMemoryGateway();
+  const postings = createMemoryPostings();
   const parts: ApiParts = {
     billing,
     sync,
+    payouts: createPayouts({
+      ...{ store, clock, uuid: randomUUID, logger },
+      source: gateway.source,
+      charges: gateway.book,
+      openLedger: () => ({ ...ledger.port, postings: postings.postings }),
+    }),
     store,
     clock,
     wishes: { syncSoon: async (connectionId) => void runsAsked.push(connectionId) },
@@ -156,7 +168,7 @@ export const openApiWorld = async ({ ops: replaced, ...more }: ApiWorldOptions =
     return createApiClient(url, made.secret);
   };
   return {
-    ...{ url, store, clock, billing, sync, ledger, apiKeys, accounts, folder, parts, runsAsked, sent, logs },
+    ...{ url, store, clock, billing, sync, ledger, gateway, apiKeys, accounts, folder, parts, runsAsked, sent, logs },
     tenant: async (name = 'Analytical Engines') => {
       const business = await billing.businesses.create({ actor: OWNER }, businessInput({ name }));
       return {

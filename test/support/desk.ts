@@ -22,10 +22,14 @@ export type Desk = {
   readonly base: string;
   /** A customer on both sides, at rest. */
   customer(name: string): Promise<DeskPair>;
+  /** Several, sent by one run. */
+  customers(names: readonly string[]): Promise<readonly DeskPair[]>;
   /** Billing's side is changed by Bea, the ledger's by somebody nobody knows. */
   change(pair: DeskPair, here: Partial<ContactAtoms>, there: Partial<ContactAtoms>): Promise<void>;
   here(pair: DeskPair): Promise<{ readonly name: string; readonly email: string | null }>;
   there(pair: DeskPair): ContactAtoms;
+  /** The run that wrote this record last. */
+  wrote(name: string): Promise<string>;
   /** What the job would do. */
   work(): Promise<void>;
   close(): Promise<void>;
@@ -51,6 +55,8 @@ export const openDesk = async (options: WebHouseOptions = {}): Promise<Desk> => 
     openBilling: (of, paymentUnit) => createBillingPort({ billing, store, ids, tenantId: of, paymentUnit }),
     nudge: async () => undefined,
   });
+  // What a page asks the ledger itself: the one in memory, as the worker does.
+  Object.assign(web.house.sync, { undo: sync.undo });
   const { id } = await sync.connections.begin({
     ...{ tenantId, provider: 'memory', organisationId: 'org-1', grantId: 'grant', actor: ACTOR },
   });
@@ -67,6 +73,18 @@ export const openDesk = async (options: WebHouseOptions = {}): Promise<Desk> => 
   const work = async (): Promise<void> => {
     for (let i = 0; i < 5; i++) if ((await sync.runOnce(id, { reason: 'test' })).left === 0) return;
   };
+  const customers = async (names: readonly string[]): Promise<readonly DeskPair[]> => {
+    const made: string[] = [];
+    for (const name of names) made.push((await billing.customers.create(bea, { name })).id);
+    await work();
+    return made.map((here, i) => {
+      const twin = ledger
+        .live('contact')
+        .find(({ projection }) => (projection.atoms as unknown as ContactAtoms).externalRef === here);
+      if (twin === undefined) throw new Error(`${names[i]} did not cross`);
+      return { here, there: twin.externalId };
+    });
+  };
   const there = (pair: DeskPair): ContactAtoms =>
     ledger.get('contact', pair.there)?.projection.atoms as unknown as ContactAtoms;
   return {
@@ -76,15 +94,8 @@ export const openDesk = async (options: WebHouseOptions = {}): Promise<Desk> => 
     sync,
     ref,
     base: `/connections/${id}`,
-    customer: async (name) => {
-      const { id: here } = await billing.customers.create(bea, { name });
-      await work();
-      const twin = ledger
-        .live('contact')
-        .find(({ projection }) => (projection.atoms as unknown as ContactAtoms).externalRef === here);
-      if (twin === undefined) throw new Error(`${name} did not cross`);
-      return { here, there: twin.externalId };
-    },
+    customer: async (name) => (await customers([name]))[0] as DeskPair,
+    customers,
     change: async (pair, changed, changedThere) => {
       const { name, email, phone } = changed;
       await billing.customers.update(bea, pair.here, {
@@ -96,6 +107,12 @@ export const openDesk = async (options: WebHouseOptions = {}): Promise<Desk> => 
     },
     here: async (pair) => billing.customers.get(tenantId, pair.here),
     there,
+    wrote: async (name) => {
+      for (const run of (await sync.runs.list(ref)).items) {
+        if ((await sync.runs.rows(ref, run.id)).items.some((row) => row.name === name)) return run.id;
+      }
+      throw new Error(`no run wrote ${name}`);
+    },
     work,
     close: () => web.close(),
   };

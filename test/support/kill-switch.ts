@@ -17,6 +17,8 @@ export type KillSwitch = {
   /** Awaits passed since it was armed or disarmed. */
   count(): number;
   wasKilled(): boolean;
+  /** One more await, for what has no wrapper here. */
+  step(): void;
   ledger(port: LedgerPort): LedgerPort;
   billing(port: BillingPort): BillingPort;
   store(store: Store): Store;
@@ -72,6 +74,7 @@ export const createKillSwitch = (): KillSwitch => {
     },
     count: () => passed,
     wasKilled: () => dead,
+    step,
     ledger: (real) => ({
       provider: real.provider,
       capabilities: real.capabilities,

@@ -4,7 +4,7 @@ import { permissionRoles, ROLES, type Role } from '../../src/web/access';
 import { openWebHouse, type Tenant, type WebClient, type WebHouse } from '../support/web';
 
 type Line = readonly [method: 'GET' | 'POST', path: string, roles: readonly Role[], allowed: number];
-const { read, write, decide, connect, settings } = permissionRoles;
+const { read, write, decide, connect, settings, undo } = permissionRoles;
 
 /** Ids of nothing: whoever may ask is told 404 (or what is wrong with the form), whoever may not 403. */
 const TABLE: readonly Line[] = [
@@ -46,6 +46,11 @@ const TABLE: readonly Line[] = [
   ['POST', '/payments/pay_none/allocate', write, 404],
   ['POST', '/payments/pay_none/unallocate', write, 404],
   ['POST', '/payments/pay_none/reverse', write, 404],
+  ['GET', '/payouts', read, 200],
+  ['GET', '/payouts.csv', read, 200],
+  ['GET', '/payouts/po_none', read, 404],
+  ['GET', '/payouts/po_none/lines.csv', read, 404],
+  ['POST', '/payouts/po_none/retry', decide, 404],
   ['GET', '/activity', read, 200],
   ['GET', '/settings', read, 200],
   ['POST', '/settings', settings, 422],
@@ -78,12 +83,22 @@ const TABLE: readonly Line[] = [
   ['POST', '/connections/con_none/plan', decide, 404],
   ['GET', '/connections/con_none/plan.csv', read, 404],
   ['POST', '/connections/con_none/plan/approve', decide, 409],
+  ['POST', '/connections/con_none/plan/links', decide, 404],
+  ['POST', '/connections/con_none/plan/links/revoke', decide, 404],
   ['GET', '/connections/con_none/runs', read, 404],
   ['GET', '/connections/con_none/runs/run_none', read, 404],
+  ['GET', '/connections/con_none/runs/run_none/undo', read, 404],
+  ['POST', '/connections/con_none/runs/run_none/undo', undo, 404],
+  ['POST', '/connections/con_none/runs/run_none/undo/approve', undo, 404],
+  ['POST', '/connections/con_none/runs/run_none/undo/again', undo, 404],
   ['GET', '/connections/con_none/problems', read, 404],
   ['POST', '/connections/con_none/problems', decide, 400],
   ['GET', '/connections/con_none/problems/lnk_none', read, 404],
   ['POST', '/connections/con_none/problems/lnk_none', decide, 400],
+  ['GET', '/connections/con_none/stops', read, 404],
+  ['POST', '/connections/con_none/stops', decide, 404],
+  ['GET', '/connections/con_none/stops/stp_none', read, 404],
+  ['POST', '/connections/con_none/stops/stp_none', decide, 400],
   ['GET', '/connections/con_none/certificate', read, 404],
   ['POST', '/connections/con_none/certificate', decide, 404],
   ['GET', '/connections/con_none/certificates/cer_none', read, 404],
@@ -98,7 +113,7 @@ const TABLE: readonly Line[] = [
 
 /** For everybody, or held by tests of their own: the door, pay pages, webhooks, operations, the API, reminders. */
 const ELSEWHERE =
-  /^\w+ (\/$|\/assets|\/sign|\/enter|\/setup|\/pay\/|\/webhooks|\/launch|\/disconnected|\/api|\/healthz|\/readyz|\/metrics|\/reminders|\/mails|\/unsubscribe|\/u\/)/;
+  /^\w+ (\/$|\/assets|\/sign|\/enter|\/setup|\/pay\/|\/plan\/|\/webhooks|\/launch|\/disconnected|\/api|\/healthz|\/readyz|\/metrics|\/reminders|\/mails|\/unsubscribe|\/u\/)/;
 
 type Layer = {
   readonly route?: { readonly path: string; readonly methods: Readonly<Record<string, boolean>> };

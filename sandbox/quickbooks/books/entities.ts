@@ -3,6 +3,14 @@
 import { toNumber } from './arithmetic';
 import { applyAfterPayment, applyAfterSale } from './auto-apply';
 import { customerBalance, openOf, unappliedOf } from './balances';
+import {
+  createDeposit,
+  createPurchase,
+  createTransfer,
+  presentDeposit,
+  presentPurchase,
+  presentTransfer,
+} from './bank';
 import { createCustomer, updateCustomer } from './customers';
 import type { Json } from './input';
 import type { Ledger, WriteOptions } from './ledger';
@@ -56,6 +64,23 @@ const stampFields = {
   'MetaData.LastUpdatedTime': { type: 'instant', read: (record: Stamped) => record.MetaData.LastUpdatedTime },
 } as const;
 
+/** Made and read; that an app may also change and delete them is not part of this rehearsal. */
+const bankEntity = <T extends Stamped & { readonly TxnDate: string }>(
+  ledger: Ledger,
+  name: 'Purchase' | 'Deposit' | 'Transfer',
+  table: Table<T>,
+  create: (ledger: Ledger, body: unknown, options: WriteOptions) => T,
+  present: (ledger: Ledger, record: T) => Json,
+  total: (record: T) => number,
+): Entity<T> => ({
+  name,
+  table,
+  present: (record) => present(ledger, record),
+  fields: { ...stampFields, TxnDate: day((record: T) => record.TxnDate), TotalAmt: number(total) },
+  create: (body, options) => present(ledger, create(ledger, body, options)),
+  inChangeData: true,
+});
+
 type Named = Stamped & { readonly Name: string; readonly Active: boolean };
 const listFields = {
   ...stampFields,
@@ -70,6 +95,9 @@ export const createEntities = (ledger: Ledger): ReadonlyMap<string, Entity> => {
     saleEntity(ledger, 'Invoice'),
     saleEntity(ledger, 'CreditMemo'),
     paymentEntity(ledger),
+    bankEntity(ledger, 'Purchase', tables.Purchase, createPurchase, presentPurchase, (row) => row.total),
+    bankEntity(ledger, 'Deposit', tables.Deposit, createDeposit, presentDeposit, (row) => row.total),
+    bankEntity(ledger, 'Transfer', tables.Transfer, createTransfer, presentTransfer, (row) => row.Amount),
     {
       name: 'Item' as const,
       table: tables.Item,

@@ -21,7 +21,7 @@ export const envelope = (record: Stamped): Json => ({
 
 export const currencyRef = (code: string): Json => ({ value: code, name: currencyName(code) });
 
-const named = (reference: { readonly value: string } | undefined, name: string | undefined): Json | undefined =>
+export const named = (reference: { readonly value: string } | undefined, name: string | undefined): Json | undefined =>
   reference && { value: reference.value, ...(name !== undefined && { name }) };
 
 export const presentCustomer = (ledger: Ledger, customer: Customer): Json => {

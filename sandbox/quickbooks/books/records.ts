@@ -1,5 +1,7 @@
 // The records as the books keep them: the accepted input in the names of the wire, and what the books computed from it.
 // Balances and links are not here: they are derived from payments when a record is shown.
+
+import type { DepositInput, PurchaseInput, TransferInput } from './bank-shapes';
 import type { PaymentLine } from './links';
 import type { CreditMemoInput, CustomerInput, InvoiceInput, ItemInput, LineInput, PaymentInput } from './shapes';
 import type { Stamped } from './table';
@@ -51,6 +53,12 @@ export type Payment = Stamped &
     /** In a deposit: frozen until the deposit goes. */
     readonly isDeposited: boolean;
   };
+
+/** Money that pays no invoice: spent from an account, received on one, or moved between two. */
+type Bank<T> = Stamped & Omit<Kept<T>, 'TxnDate'> & { readonly TxnDate: string; readonly currency: string };
+export type Purchase = Bank<PurchaseInput> & { readonly total: number; readonly tax: number };
+export type Deposit = Bank<DepositInput> & { readonly total: number };
+export type Transfer = Bank<TransferInput>;
 
 export type Item = Stamped & Kept<ItemInput> & { readonly Active: boolean };
 export type Account = Stamped & {

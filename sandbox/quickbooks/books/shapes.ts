@@ -11,18 +11,18 @@ export const ref = z.strictObject({
 export type Ref = { readonly value: string; readonly name?: string | undefined };
 
 /** Computed by the service: may be echoed back, and is forgotten. */
-const echoed = z
+export const echoed = z
   .unknown()
   .transform(() => undefined)
   .optional();
-const text = (max: number) => z.string().max(max).optional();
-const day = z.string().refine(isDay, 'Invalid date, it should be YYYY-MM-DD').optional();
-const number = z.number().optional();
-const flag = z.boolean().optional();
-const optionalRef = ref.optional();
+export const text = (max: number) => z.string().max(max).optional();
+export const day = z.string().refine(isDay, 'Invalid date, it should be YYYY-MM-DD').optional();
+export const number = z.number().optional();
+export const flag = z.boolean().optional();
+export const optionalRef = ref.optional();
 
 /** Present in every entity. MetaData and domain are the service's own. */
-const entity = {
+export const entity = {
   Id: z.string().optional(),
   SyncToken: z.string().optional(),
   sparse: flag,

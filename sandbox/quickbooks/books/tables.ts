@@ -3,14 +3,17 @@ import type {
   Account,
   CompanyCurrency,
   Customer,
+  Deposit,
   Employee,
   Item,
   Payment,
   PaymentMethod,
+  Purchase,
   SalesDocument,
   TaxCode,
   TaxRate,
   Term,
+  Transfer,
   Vendor,
 } from './records';
 import { type Change, createTable, type Stamped, type Table } from './table';
@@ -22,6 +25,9 @@ export type Tables = {
   readonly Invoice: Table<SalesDocument>;
   readonly CreditMemo: Table<SalesDocument>;
   readonly Payment: Table<Payment>;
+  readonly Purchase: Table<Purchase>;
+  readonly Deposit: Table<Deposit>;
+  readonly Transfer: Table<Transfer>;
   readonly Item: Table<Item>;
   readonly Account: Table<Account>;
   readonly Term: Table<Term>;
@@ -52,6 +58,9 @@ export const createTables = (now: () => Date, onChange: (change: Change) => void
     Invoice: table('Invoice', transactions),
     CreditMemo: table('CreditMemo', transactions),
     Payment: table('Payment', transactions),
+    Purchase: table('Purchase', transactions),
+    Deposit: table('Deposit', transactions),
+    Transfer: table('Transfer', transactions),
     Item: table('Item', sequence(100)),
     Account: table('Account', sequence(100)),
     Term: table('Term', sequence(100)),

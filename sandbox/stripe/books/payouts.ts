@@ -14,7 +14,7 @@ export const payOutAll = (
   const currency = how.currency ?? merchant.currency;
   const open = merchant.balance
     .newestFirst()
-    .filter((row) => row.currency === currency && !row.type.startsWith('payout') && !merchant.paidOutIn.has(row.id))
+    .filter((row) => row.currency === currency && row.type !== 'payout' && !merchant.paidOutIn.has(row.id))
     .filter((row) => how.includePending === true || row.status === 'available');
   const amount = open.reduce((sum, row) => sum + row.net, 0);
   if (open.length === 0 || amount === 0) return undefined;

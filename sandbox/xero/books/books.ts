@@ -4,6 +4,8 @@ import { randomUUID } from 'node:crypto';
 import type {
   Account,
   Allocation,
+  BankTransaction,
+  BankTransfer,
   CalendarDate,
   Contact,
   Currency,
@@ -54,6 +56,10 @@ export class BookState {
     creditNote: (row) => row.creditNoteId,
     invoice: (row) => row.invoiceId,
   });
+  readonly bankTransactions = new Table<BankTransaction>(this.#undo, (row) => row.bankTransactionId, {
+    account: (row) => row.accountId,
+  });
+  readonly bankTransfers = new Table<BankTransfer>(this.#undo, (row) => row.bankTransferId);
   readonly history = new Map<string, readonly HistoryRecord[]>();
 
   constructor(

@@ -147,6 +147,35 @@ export const AllocationFields = record({
 });
 export type AllocationInput = z.infer<typeof AllocationFields>;
 
+const bankAccount = record({ AccountID: guid, Code: text });
+export const BankTransactionFields = record({
+  BankTransactionID: guid,
+  Type: text,
+  Contact: ContactFields,
+  BankAccount: bankAccount,
+  Date: date,
+  Reference: text,
+  CurrencyCode: text,
+  CurrencyRate: decimal,
+  IsReconciled: flag,
+  Status: text,
+  LineAmountTypes: z.enum(['Exclusive', 'Inclusive', 'NoTax']),
+  LineItems: z.array(LineFields),
+  Url: text,
+});
+export type BankTransactionInput = z.infer<typeof BankTransactionFields>;
+export const BankTransferFields = record({
+  BankTransferID: guid,
+  FromBankAccount: bankAccount,
+  ToBankAccount: bankAccount,
+  Amount: decimal,
+  Date: date,
+  Reference: text,
+  FromIsReconciled: flag,
+  ToIsReconciled: flag,
+});
+export type BankTransferInput = z.infer<typeof BankTransferFields>;
+
 export const HistoryFields = z.object({ Details: text.max(2500) });
 
 export class Malformed extends Error {}

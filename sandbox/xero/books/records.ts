@@ -155,6 +155,38 @@ export type Allocation = {
   readonly updatedAt: number;
 };
 
+/** Money into or out of a bank account that pays no document: a fee, a receipt, one side of a transfer. */
+export type BankTransaction = {
+  readonly bankTransactionId: string;
+  readonly type: 'SPEND' | 'RECEIVE' | 'SPEND-TRANSFER' | 'RECEIVE-TRANSFER';
+  /** Transfers have none. */
+  readonly contactId?: string;
+  readonly accountId: string;
+  readonly date: CalendarDate;
+  readonly reference: string;
+  readonly lineAmountTypes: LineAmountTypes;
+  readonly lines: readonly Line[];
+  readonly subTotal: Hundredths;
+  readonly totalTax: Hundredths;
+  readonly total: Hundredths;
+  readonly status: 'AUTHORISED' | 'DELETED';
+  readonly isReconciled: boolean;
+  readonly updatedAt: number;
+};
+
+export type BankTransfer = {
+  readonly bankTransferId: string;
+  readonly fromTransactionId: string;
+  readonly toTransactionId: string;
+  readonly fromAccountId: string;
+  readonly toAccountId: string;
+  readonly amount: Hundredths;
+  readonly date: CalendarDate;
+  readonly reference: string;
+  readonly status: 'AUTHORISED' | 'DELETED';
+  readonly createdAt: number;
+};
+
 export type HistoryRecord = {
   readonly at: number;
   readonly user: string;

@@ -1,5 +1,13 @@
 // The addresses of the API, the scope that each wants, and what answers it.
 
+import {
+  createBankTransactions,
+  createBankTransfers,
+  listBankTransactions,
+  listBankTransfers,
+  readBankTransaction,
+  readBankTransfer,
+} from './bank';
 import type { Handler } from './call';
 import { listContacts, readContact, updateContact, writeContacts } from './contacts';
 import { emailInvoice, listDocuments, onlineInvoice, readDocument, updateDocument, writeDocuments } from './documents';
@@ -38,6 +46,7 @@ const SETTINGS = ['accounting.settings'];
 const CONTACTS = ['accounting.contacts'];
 const INVOICES = ['accounting.invoices'];
 const PAYMENTS = ['accounting.payments'];
+const BANK = ['accounting.banktransactions'];
 
 const route = (method: Route['method'], path: string, scopes: readonly string[], handler: Handler): Route => ({
   method,
@@ -89,6 +98,12 @@ export const ROUTES: readonly Route[] = [
   route('GET', '/Payments/:id', PAYMENTS, readPayment),
   route('POST', '/Payments/:id', PAYMENTS, updatePayment),
   ...withHistory('/Payments', PAYMENTS),
+  route('GET', '/BankTransactions', BANK, listBankTransactions),
+  route('PUT', '/BankTransactions', BANK, createBankTransactions),
+  route('GET', '/BankTransactions/:id', BANK, readBankTransaction),
+  route('GET', '/BankTransfers', BANK, listBankTransfers),
+  route('PUT', '/BankTransfers', BANK, createBankTransfers),
+  route('GET', '/BankTransfers/:id', BANK, readBankTransfer),
   route('GET', '/Overpayments', PAYMENTS, listNothing('Overpayments')),
   route('GET', '/Prepayments', PAYMENTS, listNothing('Prepayments')),
 ];

@@ -1,6 +1,7 @@
 // Payments, the chart of accounts, and the apps that are connected.
 
 import { type Html, html } from '../../shared/page';
+import { bankBalance } from '../books/bank';
 import type { Bookkeeper } from '../books/bookkeeper';
 import type { Connection } from '../identity/grants';
 import { at, finder, found, MOST_ROWS, rest, sectionOf } from './book-pages';
@@ -28,15 +29,13 @@ export const paymentsPage = (keeper: Bookkeeper, search: string): Html => {
 };
 
 export const accountsPage = (keeper: Bookkeeper): Html => html`<div class="scroll"><table>
-<thead><tr><th>Code</th><th>Name</th><th>Type</th><th>Tax</th><th>Currency</th><th class="money">Received</th><th>State</th></tr></thead><tbody>${keeper.state.accounts
+<thead><tr><th>Code</th><th>Name</th><th>Type</th><th>Tax</th><th>Currency</th><th class="money">Balance</th><th>State</th></tr></thead><tbody>${keeper.state.accounts
   .all()
   .map((account) => {
-    const received = keeper
-      .payments()
-      .filter(({ accountId, status }) => accountId === account.accountId && status === 'AUTHORISED');
+    const isBank = account.type === 'BANK' || account.enablePaymentsToAccount;
     const isOurs = account.systemAccount === '' && account.status === 'ACTIVE';
     return html`<tr><td>${account.code ?? ''}</td><td>${account.name}</td><td>${account.type}</td><td>${account.taxType}</td><td>${account.currency}</td>
-<td class="money">${received.length > 0 && money(received.reduce((sum, { bankAmount }) => sum + bankAmount, 0))}</td>
+<td class="money">${isBank && money(bankBalance(keeper.state, account.accountId), account.currency)}</td>
 <td>${isOurs ? button(at(keeper, 'do/archive-account'), 'Archive', hidden('accountId', account.accountId)) : account.status === 'ACTIVE' ? 'System' : 'Archived'}</td></tr>`;
   })}</tbody></table></div>
 <h2>Tax rates</h2><div class="scroll"><table><tbody>${keeper.state.taxRates

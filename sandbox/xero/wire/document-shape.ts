@@ -76,7 +76,7 @@ const shared = (books: BookState, document: SalesDocument, detail: Detail, place
   CurrencyCode: document.currency,
 });
 
-const shapeLine = (line: Line, places: UnitPlaces): Json => ({
+export const shapeLine = (line: Line, places: UnitPlaces): Json => ({
   LineItemID: line.lineItemId,
   Description: line.description,
   Quantity: Number(line.quantity),

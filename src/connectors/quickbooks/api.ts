@@ -25,6 +25,8 @@ export type CallOptions = {
 };
 
 export type RecordEntity = 'Customer' | 'Invoice' | 'CreditMemo' | 'Payment';
+/** What is only ever made, and is no record of the sync. */
+export type PostingEntity = 'Purchase' | 'Deposit' | 'Transfer';
 /** A void of a payment is an update that says so; of an invoice an operation of its own. Credit memos have none. */
 export type WriteVerb = 'create' | 'update' | 'void';
 
@@ -65,6 +67,9 @@ const FIND = {
   Invoice: 'findInvoices',
   CreditMemo: 'findCreditMemos',
   Payment: 'findPayments',
+  Purchase: 'findPurchases',
+  Deposit: 'findDeposits',
+  Transfer: 'findTransfers',
   Account: 'findAccounts',
   Item: 'findItems',
   TaxCode: 'findTaxCodes',
@@ -127,6 +132,15 @@ export const createQuickBooksApi = (deps: QuickBooksApiDeps) => {
         {
           name: `${verb} ${entity}`,
           make: (client, callback) => writeOne(client, verb, entity, body, callback),
+          requestId,
+        },
+        options,
+      ),
+    createPosting: (entity: PostingEntity, body: EntityBody, requestId: string, options: CallOptions) =>
+      run(
+        {
+          name: `create ${entity}`,
+          make: (client, callback) => client[`create${entity}`]({ ...body }, callback),
           requestId,
         },
         options,

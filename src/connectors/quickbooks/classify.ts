@@ -185,7 +185,7 @@ const judged = (fault: Fault): Judgement => {
       return /invalid character/i.test(said) ? as('validation') : as('duplicate', NAME_TAKEN);
     case '6540':
       return as(
-        'locked',
+        'validation', // no lock date: a later day would not help
         'This payment is part of a bank deposit in QuickBooks: the deposit has to be undone there first.',
       );
     case '6000':

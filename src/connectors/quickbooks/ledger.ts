@@ -27,6 +27,7 @@ import type { Memory } from './memory';
 import { objectionsTo } from './objections';
 import { type CompanyFacts, factsFrom, hasMulticurrency, listsFrom } from './organisation';
 import { normaliseAllocation, normalisePayment } from './payment-projection';
+import { createPostings } from './postings';
 import { type Entity, quoted, statement, WITH_INACTIVE } from './query';
 import { createReader, queriedRows } from './reading';
 import { createWriter } from './writing';
@@ -124,6 +125,7 @@ export const createQuickBooksLedger = (deps: QuickBooksLedgerDeps): LedgerPort =
     normalise: (kind, projection) => normalised(known(), kind, projection),
     objections: (kind, projection) => objectionsTo(known(), kind, projection),
     budget: () => api.budget(),
+    postings: createPostings({ api, clock, known, prepareFacts }),
     editableAtoms: (kind, record) => editableAtomsOf(kind, record as ExternalRecord),
   };
 };

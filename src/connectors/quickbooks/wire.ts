@@ -24,7 +24,7 @@ type Named<Verb extends string, Name extends string, Argument> = {
 export type EntityBody = { readonly [field: string]: unknown };
 export type LibraryClient = { endpoint: string } & Named<
   'create',
-  'Customer' | 'Invoice' | 'CreditMemo' | 'Payment',
+  'Customer' | 'Invoice' | 'CreditMemo' | 'Payment' | 'Purchase' | 'Deposit' | 'Transfer',
   EntityBody
 > &
   Named<'update', 'Customer' | 'Invoice' | 'CreditMemo' | 'Payment', EntityBody> &
@@ -36,6 +36,9 @@ export type LibraryClient = { endpoint: string } & Named<
     | 'Invoices'
     | 'CreditMemos'
     | 'Payments'
+    | 'Purchases'
+    | 'Deposits'
+    | 'Transfers'
     | 'Accounts'
     | 'Items'
     | 'TaxCodes'

@@ -1,4 +1,4 @@
-// Stripe as billing's gateway. The library is loaded at the first call; every POST carries our key; webhooks are verified over the raw
+// Stripe as billing's gateway. Every POST carries our key; webhooks are verified over the raw
 // bytes and read back, never believed.
 import { z } from 'zod';
 import type { CheckoutReading, CheckoutRequest, GatewayOutcome, GatewayPort } from '../../billing/pay/gateway-port';
@@ -6,16 +6,11 @@ import type { Clock } from '../../core/clock';
 import type { Logger } from '../../core/logger';
 import { amountObjection, toStripe } from './amounts';
 import { classifyStripe } from './classify';
+import { type Client, connect, type Patience, type StripeSettings } from './client';
 import { eventOf } from './events';
 import { readingOf, SessionAnswer } from './readings';
 import { verifySignature } from './signature';
 
-export type StripeSettings = {
-  readonly secretKey?: string | undefined;
-  readonly webhookSecret?: string | undefined;
-  readonly apiUrl: string;
-};
-type Patience = { readonly timeout: number; readonly maxNetworkRetries: number };
 type Parts = {
   readonly settings: StripeSettings;
   readonly clock: Clock;
@@ -24,10 +19,6 @@ type Parts = {
   readonly patience?: Patience;
 };
 
-/** As it is loaded: the package has one set of types per module system, and they do not mix. */
-type Client = Awaited<ReturnType<typeof connect>>;
-
-const API_VERSION = '2026-10-28.endive';
 const REAL_API = 'https://api.stripe.com';
 const PATIENCE: Patience = { timeout: 10_000, maxNetworkRetries: 1 };
 const EXPAND = ['payment_intent.latest_charge.balance_transaction'];
@@ -129,22 +120,6 @@ export const createStripeGateway = ({ settings, clock, logger, patience = PATIEN
         ? eventOf(rawBody)
         : undefined,
   };
-};
-
-const connect = async ({ secretKey, apiUrl }: StripeSettings, patience: Patience) => {
-  if (secretKey === undefined) throw new Error('Stripe is not set up: STRIPE_SECRET_KEY is missing');
-  const { default: Library } = await import('stripe');
-  const url = new URL(apiUrl);
-  const isHttp = url.protocol === 'http:';
-  return new Library(secretKey, {
-    apiVersion: API_VERSION,
-    host: url.hostname,
-    port: url.port === '' ? (isHttp ? 80 : 443) : Number(url.port),
-    protocol: isHttp ? 'http' : 'https',
-    ...patience,
-    telemetry: false,
-    appInfo: { name: 'BillBridge' },
-  });
 };
 
 /** Stripe's own page; in a rehearsal the page of the rehearsal, under either name of this machine. */

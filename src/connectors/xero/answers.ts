@@ -157,6 +157,24 @@ export const PaymentAnswer = z.object({
 });
 export type PaymentAnswer = z.output<typeof PaymentAnswer>;
 
+/** As far as a posting of ours is found again by them. */
+export const BankTransactionAnswer = z.object({
+  BankTransactionID: guid,
+  Type: z.string(),
+  Status: z.string().default('AUTHORISED'),
+  Reference: text,
+  Total: decimal.optional(),
+  BankAccount: z.object({ AccountID: guid }),
+});
+export const BankTransferAnswer = z.object({
+  BankTransferID: guid,
+  Status: z.string().default('AUTHORISED'),
+  Reference: text,
+  Amount: decimal,
+  FromBankAccount: z.object({ AccountID: guid }),
+  ToBankAccount: z.object({ AccountID: guid }),
+});
+
 export const OrganisationAnswer = z.object({
   OrganisationID: guid,
   Name: z.string(),

@@ -1,6 +1,15 @@
 // One organisation's Accounting API with named arguments: the token, the rate budget, time-outs and the conclusion from each answer.
 // It decides nothing about records. Nothing it returns carries a token.
-import type { AccountingApi, Allocations, Contacts, CreditNotes, Invoices, Payments } from 'xero-node';
+import type {
+  AccountingApi,
+  Allocations,
+  BankTransactions,
+  BankTransfers,
+  Contacts,
+  CreditNotes,
+  Invoices,
+  Payments,
+} from 'xero-node';
 import type { Clock } from '../../core/clock';
 import type { LedgerProblem, Purpose } from '../../sync/ports/ledger-port';
 import type { GrantVault, RefreshCall } from '../oauth/grant-vault';
@@ -154,6 +163,26 @@ export const createXeroApi = (deps: XeroApiDeps) => {
       ),
     payment: (id: string, options: CallOptions) => run((api) => api.getPayment(organisationId, id), options),
 
+    bankTransactions: (query: ListQuery, options: CallOptions) =>
+      run(
+        (api) =>
+          api.getBankTransactions(
+            organisationId,
+            undefined,
+            query.where,
+            query.order,
+            query.page ?? 1,
+            UNIT_PLACES,
+            query.pageSize,
+            undefined,
+            headersOf(query),
+          ),
+        options,
+      ),
+    /** Not paged. */
+    bankTransfers: (query: Pick<ListQuery, 'where'>, options: CallOptions) =>
+      run((api) => api.getBankTransfers(organisationId, undefined, query.where), options),
+
     // Creates are PUT: it refuses a name or number that is taken, where POST would take the other record over.
     createContacts: (contacts: Contacts, key: string, options: CallOptions) =>
       run((api) => api.createContacts(organisationId, contacts, PER_ELEMENT, key), options),
@@ -169,6 +198,13 @@ export const createXeroApi = (deps: XeroApiDeps) => {
       run((api) => api.updateOrCreateCreditNotes(organisationId, creditNotes, PER_ELEMENT, UNIT_PLACES, key), options),
     createPayments: (payments: Payments, key: string, options: CallOptions) =>
       run((api) => api.createPayments(organisationId, payments, PER_ELEMENT, key), options),
+    createBankTransactions: (bankTransactions: BankTransactions, key: string, options: CallOptions) =>
+      run(
+        (api) => api.createBankTransactions(organisationId, bankTransactions, PER_ELEMENT, UNIT_PLACES, key),
+        options,
+      ),
+    createBankTransfer: (bankTransfers: BankTransfers, key: string, options: CallOptions) =>
+      run((api) => api.createBankTransfer(organisationId, bankTransfers, key), options),
     deletePayment: (id: string, key: string, options: CallOptions) =>
       run((api) => api.deletePayment(organisationId, id, { status: 'DELETED' }, key), options),
     createAllocations: (creditNoteId: string, allocations: Allocations, key: string, options: CallOptions) =>

@@ -11,6 +11,7 @@ import { creditNoteProjection, invoiceProjection } from './document-projection';
 import type { PageSizes } from './limits';
 import type { Known } from './mapped';
 import { isReceipt, paymentProjection } from './money-projection';
+import { GATEWAY_CONTACT } from './tags';
 
 /** Allocations live inside credit notes; every other kind is a resource of its own. */
 export type ResourceKind = Exclude<RecordKind, 'allocation'>;
@@ -51,8 +52,9 @@ export const CONTACTS: Resource<'contact'> = {
       const guards = { allocatedMinor: 0, openMinor: 0, reconciled: false };
       const stamps = { id: contact.ContactID, stamp: contact.UpdatedDateUTC };
       const record = recordOf(context, 'contact', stamps, { ...contactProjection(contact), guards });
-      const isSupplierOnly = contact.IsSupplier === true && contact.IsCustomer !== true && record.tag === undefined;
-      return isSupplierOnly ? 'foreign' : { state: 'present', record };
+      const isNoCustomer = contact.IsCustomer !== true && record.tag === undefined;
+      const isGateway = contact.Name.trim().toLowerCase() === GATEWAY_CONTACT.toLowerCase();
+      return isNoCustomer && (contact.IsSupplier === true || isGateway) ? 'foreign' : { state: 'present', record };
     }),
 };
 

@@ -17,11 +17,12 @@ import { editableAtomsOf } from './editable';
 import { createFacts, type Memory } from './facts';
 import { createFeeds } from './feeds';
 import { type ReadContext, type ResourceKind, resourceOf } from './kinds';
-import { BATCH_SIZE, type PageSizes, WRITE_TIMEOUT_MS } from './limits';
+import { BATCH_SIZE, IDS_PER_CALL, type PageSizes, WRITE_TIMEOUT_MS } from './limits';
 import { lookUp } from './look-up';
 import type { Known } from './mapped';
 import { normalised } from './normalise';
 import { objectionsTo } from './objections';
+import { createPostings } from './postings';
 import { createReader } from './reading';
 import { createWriter } from './writing';
 
@@ -39,6 +40,7 @@ const CAPABILITIES: LedgerCapabilities = {
   paymentUnit: 'allocation',
   hasPreconditions: false,
   canEditPayments: false,
+  listsBeatReadsFrom: 5 * IDS_PER_CALL,
   webhookKinds: ['contact', 'invoice', 'creditNote'],
   kinds: RECORD_KINDS,
   batchSize: () => BATCH_SIZE,
@@ -93,6 +95,7 @@ export const createXeroLedger = (deps: XeroLedgerDeps): LedgerPort => {
     normalise: (kind, projection) => normalised(known(), kind, projection),
     objections: (kind, projection) => objectionsTo(known(), kind, projection),
     budget: () => api.budget(),
+    postings: createPostings({ api, clock, pageSize: pageSizes.others }),
     editableAtoms: (kind, record) => editableAtomsOf(kind, record as ExternalRecord),
   };
 };

@@ -54,3 +54,6 @@ export const readReference = (text: string): { readonly reference: string | null
   const reference = (tag === undefined ? text : before).trim();
   return { reference: reference === '' ? null : reference, ...(tag === undefined ? {} : { tag }) };
 };
+
+/** To whom the gateway's fees are paid. A contact of this name that was never billed is no customer. */
+export const GATEWAY_CONTACT = 'Stripe';

@@ -8,6 +8,9 @@ export const textIs = (field: string, text: string): string => `${field}==${quot
 export const textContains = (field: string, text: string): string => `${field}.Contains(${quoted(text)})`;
 export const guidIs = (field: string, id: string): string => `${field}==guid("${id}")`;
 
+export const dateIs = (field: string, date: string): string =>
+  `${field}==DateTime(${date.split('-').map(Number).join(',')})`;
+
 export const anyOf = (tests: readonly string[]): string => tests.join(' OR ');
 
 /** Groups whose conditions, joined by OR, fit into one address. */

@@ -5,6 +5,7 @@ import type { Instant } from '../../core/clock';
 import type { JsonValue } from '../../core/json';
 import type { CurrencyCode, DecimalString } from '../../core/money';
 import type { AtomsOf, PaymentMethod, Projection, RecordKind } from '../records';
+import type { LedgerPostings } from './ledger-postings';
 
 export type ExternalId = string;
 
@@ -67,6 +68,17 @@ export type Mapping = {
   readonly taxCodes: Readonly<Record<string, string>>;
   /** `method:CUR`, or `*:CUR` for any other method, → ledger account id. */
   readonly paymentAccounts: Readonly<Record<string, string>>;
+  /** Currency → where the gateway's payouts are posted. */
+  readonly payouts?: Readonly<Record<string, PayoutChoices>>;
+};
+/** Ledger account ids and tax codes; the clearing account is the payment account of `stripe`. */
+export type PayoutChoices = {
+  readonly bank?: string;
+  readonly fees?: string;
+  readonly feeTaxCode?: string;
+  readonly refunds?: string;
+  readonly refundTaxCode?: string;
+  readonly disputes?: string;
 };
 export const paymentAccountFor = (
   mapping: Mapping,
@@ -197,6 +209,8 @@ export type LedgerCapabilities = {
   readonly hardTimeoutMs: number;
   /** What `Mapping.revenue` and the `accounts` atom name: an account code (Xero) or an item id (QuickBooks). */
   readonly linesBookTo: 'account' | 'item';
+  /** From so many records on, listing what changed takes fewer calls than reading them by id. Absent: it never does. */
+  readonly listsBeatReadsFrom?: number;
   /** How far back `changes` may reach before a full compare is needed. */
   readonly changeWindowMs?: number;
 };
@@ -241,6 +255,8 @@ export type LedgerPort = {
   consent?(): Promise<{ readonly isLost: boolean; readonly endsAt?: Instant }>;
   /** What it sent us this month, where the connector keeps count. Makes no call. */
   received?(): Promise<Received>;
+  /** The way for what only goes out and is no record of the sync: fees and payouts of a gateway. */
+  readonly postings?: LedgerPostings;
 };
 
 export type Received = {

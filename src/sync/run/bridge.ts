@@ -9,6 +9,7 @@ import type { LinkStore } from '../link-documents';
 import type { BillingPort } from '../ports/billing-port';
 import type { LedgerPort, Mapping, Organisation } from '../ports/ledger-port';
 import type { RecordKind } from '../records';
+import type { Gate } from '../safety/gate';
 import type { SightingStore } from '../sightings';
 import type { Journal } from './journal';
 import type { Readings } from './readings';
@@ -39,6 +40,8 @@ export type Bridge = {
   readonly sightings: SightingStore;
   readonly readings: Readings;
   readonly journal: Journal;
+  /** Safety stops: every write passes here first. */
+  readonly gate: Gate;
   readonly pulls: (kind: RecordKind) => boolean;
   /** Pairs that a person keeps apart. */
   readonly separations: ReadonlySet<string>;

@@ -5,14 +5,17 @@ import { comparedAtoms, withAtoms } from '../atoms';
 import { EMPTY_BASE, type Link } from '../link';
 import type { Decision } from '../plan';
 import type { Side } from '../service';
+import { REPLACED, type UndoStep } from '../undo';
 import type { Bridge } from './bridge';
 import { writeInward } from './inward';
 import { prepareOutward } from './outward';
+import { carried } from './outward-answers';
 import { pairKey, type ReadPair } from './pair';
 import { mergeConflict, raiseConflict } from './raise-conflict';
 import { ignoreLostRace, linkPair, rebase, repoint, retire } from './relinking';
 import { blockRow, clear, nameOf, restRow, saveRow, waitFor, withoutHints } from './rows';
 import type { Twins } from './twins';
+import { settleUndo, undoWish } from './undo-step';
 import type { PairOutcome, ReadyWrite, Wish } from './writes';
 
 export type Carried = PairOutcome | { readonly send: ReadyWrite } | { readonly rest: Link };
@@ -56,6 +59,8 @@ export const carryOut = async (bridge: Bridge, pair: ReadPair, decision: Decisio
       return rebase(bridge, pair, decision);
     case 'retire':
       return retire(bridge, pair);
+    case 'undo':
+      return undo(bridge, pair, decision.step, twins);
     case 'forget':
       if (pair.link) await bridge.links.remove(pair.link).catch(ignoreLostRace);
       return 'settled';
@@ -137,12 +142,12 @@ const carryMerge = async (
           op: 'void',
           stage: 'reverse',
           atoms: ['status'],
-          why: `${why}: replaced`,
+          why: `${why}${REPLACED}`,
         });
   }
   if (merge.conflicts.length > 0) return mergeConflict(bridge, pair, judged, merge.conflicts);
   const saved = await saveRow(bridge, {
-    ...withoutHints(clear(judged, 'problem', 'waitsFor', 'lease')),
+    ...withoutHints(clear(carried(judged, merge.adopt), 'problem', 'waitsFor', 'lease')),
     state: 'linked',
   });
   if (saved) bridge.journal.counts.adopted++;
@@ -155,6 +160,15 @@ const end = async (bridge: Bridge, pair: ReadPair, side: Side, judged: Link, twi
   const where = side === 'external' ? 'billing' : bridge.ledgerName;
   const wish: Wish = { op, atoms: ['status'], judged, why: `${op === 'void' ? 'cancelled' : 'archived'} in ${where}` };
   return side === 'external' ? outward(bridge, pair, twins, wish) : writeInward(bridge, pair, twins, wish);
+};
+
+/** Both ways as ordinary writes; a refusal of them is read from the row afterwards. */
+const undo = async (bridge: Bridge, pair: ReadPair, step: UndoStep, twins: Twins): Promise<Carried> => {
+  if (step.do !== 'write') return settleUndo(bridge, pair, step);
+  const wish = undoWish(pair, step);
+  return pair.link?.undo?.side === 'external'
+    ? outward(bridge, pair, twins, wish)
+    : writeInward(bridge, pair, twins, wish);
 };
 
 /** A contact that was ended on one side and edited on the other lives. */

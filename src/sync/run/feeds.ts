@@ -11,6 +11,7 @@ import type { ChangePage, ExternalRecord } from '../ports/ledger-port';
 import type { RecordKind } from '../records';
 import { isEnded } from '../side-view';
 import type { Bridge } from './bridge';
+import type { Pair } from './pair';
 import { dirtyKeyOf } from './rows';
 
 const OVERLAP_MS = 10 * 60_000;
@@ -73,7 +74,23 @@ const WEBHOOK_PATIENCE_MS = 10 * 60_000;
 type Polled = { readonly hasGap: boolean; readonly hasNews: boolean; readonly isLate: boolean };
 const GAP: Polled = { hasGap: true, hasNews: false, isLate: false };
 
+/** Many hints of one kind at once, most of them echoes of what we wrote: the list of changes shows them in far fewer calls than their ids. */
+export const listInstead = async (bridge: Bridge, kind: RecordKind, pairs: readonly Pair[]): Promise<void> => {
+  const { listsBeatReadsFrom } = bridge.ledger.capabilities;
+  if (listsBeatReadsFrom === undefined || bridge.readings.isListed(kind)) return;
+  const unread = pairs.filter(
+    ({ link, externalId }) =>
+      externalId !== undefined &&
+      link?.localId !== undefined &&
+      !link.intent &&
+      !bridge.readings.known(kind, externalId),
+  );
+  if (unread.length < listsBeatReadsFrom) return;
+  await pollKind(bridge, kind); // where it cannot tell, they are read by id as ever
+};
+
 const pollKind = async (bridge: Bridge, kind: RecordKind): Promise<Polled> => {
+  bridge.readings.noteListed(kind);
   const cursor = bridge.connection.cursors[kind];
   if (cursor === undefined) return GAP;
   const { changeWindowMs } = bridge.ledger.capabilities;
@@ -164,7 +181,9 @@ export const fullCompare = async (bridge: Bridge): Promise<number> => {
       next = page.next ?? next;
     }
     marked += await compareLocals(bridge, kind);
-    marked += await compareLinks(bridge, kind, seen);
+    if (seen.size > 0) await bridge.gate.sawRecords(kind);
+    // An empty list where much is linked says nothing about any record.
+    if (seen.size > 0 || (await bridge.gate.believesEmptyList(kind))) marked += await compareLinks(bridge, kind, seen);
     if (next !== undefined) await advanceCursor(bridge, kind, next);
   }
   const at = toInstant(bridge.clock.now());

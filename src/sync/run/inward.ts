@@ -6,11 +6,12 @@ import { atomName, guard } from '../guards';
 import { EMPTY_BASE, type Intent, type Link, recordKey, tagOf } from '../link';
 import type { LocalOutcome } from '../ports/billing-port';
 import type { Atoms, Projection } from '../records';
+import { imageOf } from '../run-images';
 import { isEnded } from '../side-view';
 import { type Bridge, leaseEnd } from './bridge';
 import { carried, sentAtoms } from './outward-answers';
 import { pairKey, type ReadPair } from './pair';
-import { signatureOf, signatureOfPair } from './pairs';
+import { amountOf, signatureOf, signatureOfPair } from './pairs';
 import {
   advance,
   blockRow,
@@ -58,11 +59,12 @@ const inwardPayload = async (
   wish: Wish,
 ): Promise<Projection | 'settled' | 'again'> => {
   const isEnding = wish.op === 'void' || wish.op === 'archive';
-  const source = isEnding ? pair.localRecord?.projection : pair.externalRecord?.projection;
+  const source = isEnding || wish.values ? pair.localRecord?.projection : pair.externalRecord?.projection;
   if (source === undefined) throw new Error(`nothing to bring in for ${pair.kind} ${pairKey(pair)}`);
-  const translated = isEnding
-    ? { atoms: source.atoms, missing: new Map() }
-    : translateAtoms(source.atoms, twins.localOf);
+  const translated =
+    isEnding || wish.values
+      ? { atoms: { ...source.atoms, ...wish.values }, missing: new Map() }
+      : translateAtoms(source.atoms, twins.localOf);
   const stuck =
     wish.op === 'create'
       ? [...translated.missing.values()][0]
@@ -175,15 +177,20 @@ export const settleInwardDone = async (
     : advancedRow(bridge, pair, done, intent, answered, revision);
   const [saved] = await bridge.links.saveAll([next], async (session, links) => {
     if (links[0] === undefined) return;
-    await bridge.journal.row(session, {
-      kind: link.kind,
-      op: intent.op === 'create' ? 'create' : isEnding ? 'void' : 'update',
-      side: 'local',
-      name: nameOf(pair),
-      why: intent.why,
-      ...(link.localId === undefined ? {} : { localId: link.localId }),
-      ...(link.externalId === undefined ? {} : { externalId: link.externalId }),
-    });
+    await bridge.journal.row(
+      session,
+      {
+        kind: link.kind,
+        op: intent.op === 'create' ? 'create' : isEnding ? 'void' : 'update',
+        side: 'local',
+        name: nameOf(pair),
+        why: intent.why,
+        ...amountOf(link.kind, answered),
+        ...(link.localId === undefined ? {} : { localId: link.localId }),
+        ...(link.externalId === undefined ? {} : { externalId: link.externalId }),
+      },
+      imageOf(link, intent, answered),
+    );
   });
   if (saved === undefined) return 'again';
   bridge.journal.wrote('local', intent.op);

@@ -4,6 +4,7 @@ import type { Draft, Session } from '../../store/port';
 import { type RunRowDocument, runRows, type SyncAuditDocument, syncAudit } from '../collections';
 import type { IntentOp, Link } from '../link';
 import type { Overruled } from '../merge';
+import { type ImageDraft, storeImage } from '../run-images';
 import type { RunCounts, RunRow, Side } from '../service';
 
 type Counts = { -readonly [K in keyof RunCounts]: RunCounts[K] };
@@ -13,7 +14,7 @@ export type Journal = {
   /** Remembers who is open, so that a pair looked at twice counts once. */
   mark(key: string, as: 'unchanged' | 'waiting' | 'blocked' | 'conflict'): void;
   wrote(side: Side, op: IntentOp): void;
-  row(session: Session, row: Omit<RunRow, 'at'>): Promise<void>;
+  row(session: Session, row: Omit<RunRow, 'at'>, image?: ImageDraft): Promise<void>;
   overruled(
     session: Session,
     link: Pick<Link, 'id' | 'connectionId' | 'kind' | 'label'>,
@@ -24,6 +25,9 @@ export type Journal = {
   touched(): void;
   result(): RunCounts;
 };
+
+/** Whose rows are written outside the runs: by the look before a reminder. */
+export const outsideRuns = (connectionId: string): string => `outside:${connectionId}`;
 
 export const openJournal = (runId: string, clock: Clock, newId: () => string): Journal => {
   const none = () => ({ created: 0, updated: 0, voided: 0 });
@@ -55,9 +59,15 @@ export const openJournal = (runId: string, clock: Clock, newId: () => string): J
       else of.updated++;
       counts[side] = of;
     },
-    row: async (session, row) => {
+    row: async (session, row, image) => {
       effects++;
-      const draft: Draft<RunRowDocument> = { id: newId(), runId, ...row, at: toInstant(clock.now()) };
+      const draft: Draft<RunRowDocument> = {
+        id: newId(),
+        runId,
+        ...row,
+        at: toInstant(clock.now()),
+        ...(image === undefined ? {} : { memory: storeImage({ ...image, place: effects }) }),
+      };
       await session.insert(runRows, draft);
     },
     overruled: async (session, link, overruled) => {

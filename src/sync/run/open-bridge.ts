@@ -3,15 +3,16 @@ import { toInstant } from '../../core/clock';
 import { canonicalJson } from '../../core/json';
 import { findAll } from '../../store/port';
 import { type ConnectionDocument, matches } from '../collections';
-import { amendConnection, ledgerNameOf, mappingOf } from '../connection-documents';
+import { amendConnection, ledgerNameOf, mappingOf, organisationOf } from '../connection-documents';
 import { openDirtySet } from '../dirty-set';
 import { openLinkStore } from '../link-documents';
 import { mappingGaps } from '../mapping-suggestions';
 import type { LedgerCapabilities, LedgerChart, LedgerPort, Organisation } from '../ports/ledger-port';
 import type { RecordKind } from '../records';
+import { openGate } from '../safety/gate';
 import type { SyncDependencies } from '../service';
 import { openSightingStore } from '../sightings';
-import { type Bridge, mapVersionOf, separationKey } from './bridge';
+import { type Bridge, mapVersionOf, RunStopped, separationKey } from './bridge';
 import type { Journal } from './journal';
 import { openReadings } from './readings';
 
@@ -30,6 +31,17 @@ export const openBridge = async (
   const ledger = counted(openLedgerOf(dependencies, connection, factsYoungerThanMs), journal);
   const session = store.forTenant(tenantId);
   const sightings = openSightingStore(store, tenantId, connectionId, mapping);
+  const links = openLinkStore(store, tenantId, connectionId);
+  const gate = openGate({
+    session,
+    connectionId,
+    clock,
+    ids,
+    links,
+    ledger,
+    ledgerName: ledgerNameOf(connection),
+    moneyLimits: connection.moneyLimits ?? {},
+  });
   const organisation = onceOnly(() => readOrganisation(dependencies, connection, ledger));
   return {
     store,
@@ -52,7 +64,8 @@ export const openBridge = async (
       await organisation();
       await noteGaps(dependencies, connection, await ledger.chart(), ledger.capabilities);
     }),
-    links: openLinkStore(store, tenantId, connectionId),
+    links,
+    gate,
     dirty: openDirtySet(store, tenantId, connectionId, clock),
     sightings,
     readings: openReadings(ledger, sightings, clock),
@@ -85,6 +98,15 @@ const readOrganisation = async (
   ledger: LedgerPort,
 ): Promise<Organisation> => {
   const organisation = await ledger.organisation();
+  const known = organisationOf(connection);
+  if (organisation.id !== known.id || organisation.baseCurrency !== known.baseCurrency) {
+    // Another company, or one that was set up anew: links and mapping are not about it.
+    throw new RunStopped(
+      `${ledgerNameOf(connection)} shows another organisation than the one that was connected: ${organisation.name}, ${organisation.baseCurrency}, instead of ${known.name}, ${known.baseCurrency}. Nothing was written.`,
+      'auth',
+      3_600_000,
+    );
+  }
   await amendConnection(store, { tenantId: connection.tenantId, connectionId: connection.id }, (now) => ({
     ...now,
     organisation: { ...organisation },

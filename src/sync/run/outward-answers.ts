@@ -3,14 +3,15 @@
 import { toInstant } from '../../core/clock';
 import type { Session } from '../../store/port';
 import { asBase, comparedAtoms, sameValue } from '../atoms';
-import { atomName } from '../guards';
-import { type Base, EMPTY_BASE, type Intent, type Link } from '../link';
+import { atomName, periodLocked } from '../guards';
+import { type Base, dateOf, EMPTY_BASE, type Intent, type Link } from '../link';
 import type { ExternalRecord, LedgerProblem, WriteOutcome } from '../ports/ledger-port';
-import type { Atoms, Projection, RecordKind } from '../records';
+import { type Atoms, type Projection, type RecordKind, refsIn } from '../records';
+import { imageOf } from '../run-images';
 import type { RunRow } from '../service';
 import { isEnded } from '../side-view';
 import { type Bridge, RunStopped } from './bridge';
-import { signatureOf, signatureOfPair } from './pairs';
+import { amountOf, signatureOf, signatureOfPair } from './pairs';
 import { presentReading } from './readings';
 import { advance, clear, nameOf, problemNow, wakeChildren } from './rows';
 import type { ReadyWrite, Settled } from './writes';
@@ -47,15 +48,20 @@ export const settleDone = (
   bridge.readings.keep(kind, record.externalId, presentReading(record));
   const done = dropIntent(link);
   const row = (session: Session): Promise<void> =>
-    bridge.journal.row(session, {
-      kind,
-      op: rowOp(intent),
-      side: 'external',
-      name: name.pair,
-      externalId: record.externalId,
-      why: intent.why,
-      ...(link.localId === undefined ? {} : { localId: link.localId }),
-    });
+    bridge.journal.row(
+      session,
+      {
+        kind,
+        op: rowOp(intent),
+        side: 'external',
+        name: name.pair,
+        externalId: record.externalId,
+        why: intent.why,
+        ...amountOf(kind, record.projection),
+        ...(link.localId === undefined ? {} : { localId: link.localId }),
+      },
+      imageOf(link, intent, record.projection),
+    );
   const after = async (): Promise<void> => {
     bridge.journal.wrote('external', intent.op);
     await wakeChildren(bridge, { ...link, externalId: record.externalId });
@@ -64,6 +70,7 @@ export const settleDone = (
     if (!isEnded(record.projection.status)) {
       return { link: notTaken(bridge, intent.localRevision, record, done, ['status']), outcome: 'settled' };
     }
+    forgetParents(bridge, record);
     return { link: ended(done, intent, record), outcome: 'again', record: row, after: redirty(bridge, done, after) };
   }
   const expected = bridge.ledger.normalise(kind, intent.payload as never).atoms as Base['atoms'];
@@ -84,6 +91,12 @@ export const settleDone = (
   };
   const settledLink = refused.length > 0 ? notTaken(bridge, intent.localRevision, record, advanced, refused) : advanced;
   return { link: settledLink, outcome: refused.length > 0 ? 'settled' : 'again', record: row, after };
+};
+
+/** Money that was taken off a document changes what may be done to it: what was read of it before is worth nothing now. */
+const forgetParents = (bridge: Bridge, { kind, projection }: ExternalRecord): void => {
+  if (kind !== 'payment' && kind !== 'allocation') return;
+  for (const { $ref, id } of Object.values(projection.atoms).flatMap(refsIn)) bridge.readings.drop($ref, id);
 };
 
 /** A change of status carries no atom; a create carries all. */
@@ -201,12 +214,18 @@ const refusedRow = (
   ...dropIntent(link),
   state: 'blocked',
   problem: problemNow(bridge, link, {
-    code: problem.code ?? problem.class,
-    message: `${nameOf(outward.pair)} was not ${outward.op === 'create' ? 'sent' : 'changed'}: ${problem.message}`,
-    fix:
-      problem.class === 'locked'
-        ? `Move the lock date in ${bridge.ledgerName}, then retry.`
-        : `Correct what ${bridge.ledgerName} objects to, then retry.`,
+    ...(problem.class === 'locked'
+      ? periodLocked({
+          name: nameOf(outward.pair),
+          ledgerName: bridge.ledgerName,
+          date: dateOf(outward.kind, outward.payload.atoms),
+          lockedThrough: bridge.connection.organisation.lockedThrough as string | undefined,
+        })
+      : {
+          code: problem.code ?? problem.class,
+          message: `${nameOf(outward.pair)} was not ${outward.op === 'create' ? 'sent' : 'changed'}: ${problem.message}`,
+          fix: `Correct what ${bridge.ledgerName} objects to, then retry.`,
+        }),
     standsWhile: signatureOfPair(bridge, outward.pair),
     ...(raw === undefined ? {} : { raw }),
   }),

@@ -23,11 +23,12 @@ export const prepareOutward = async (
 ): Promise<ReadyWrite | 'settled' | 'again'> => {
   const { kind } = pair;
   const isEnding = wish.op === 'void' || wish.op === 'archive';
-  const source = isEnding ? pair.externalRecord?.projection : pair.localRecord?.projection;
+  const source = isEnding || wish.values ? pair.externalRecord?.projection : pair.localRecord?.projection;
   if (source === undefined) throw new Error(`nothing to send for ${kind} ${pairKey(pair)}`);
-  const { atoms, missing } = isEnding
-    ? { atoms: source.atoms, missing: new Map() }
-    : translateAtoms(source.atoms, twins.externalOf);
+  const { atoms, missing } =
+    isEnding || wish.values
+      ? { atoms: { ...source.atoms, ...wish.values }, missing: new Map() }
+      : translateAtoms(source.atoms, twins.externalOf);
   const stuck =
     wish.op === 'create' ? [...missing.values()][0] : wish.atoms.map((atom) => missing.get(atom)).find(Boolean);
   if (stuck) {

@@ -94,6 +94,7 @@ export const looksQuiet = ({ kind, link, localRecord, externalRecord }: ReadPair
   link.mapVersion === mapVersion &&
   link.intent === undefined &&
   link.choice === undefined &&
+  link.undo === undefined &&
   link.held.length === 0 &&
   link.baseLocal.status === localRecord.projection.status &&
   link.baseExternal.status === externalRecord.projection.status &&
@@ -154,6 +155,18 @@ export const labelOf = (
     ...(currency === undefined ? {} : { currency }),
     ...(date === undefined ? {} : { date }),
     ...(url === undefined ? {} : { url }),
+  };
+};
+
+/** For a row of a run. */
+export const amountOf = (
+  kind: RecordKind,
+  projection: Pick<Projection, 'atoms'>,
+): Pick<RecordLabel, 'amountMinor' | 'currency'> => {
+  const { amountMinor, currency } = labelOf(kind, '', projection);
+  return {
+    ...(amountMinor === undefined ? {} : { amountMinor }),
+    ...(currency === undefined ? {} : { currency }),
   };
 };
 

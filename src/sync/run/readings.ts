@@ -10,6 +10,9 @@ export type Readings = {
   known(kind: RecordKind, externalId: string): Reading | undefined;
   /** All changes of these kinds have just been listed: until this run ends, what is sighted of them is as good as listed. */
   sightingsAreCurrent(kinds: readonly RecordKind[]): void;
+  /** What changed of this kind was listed in this run. */
+  noteListed(kind: RecordKind): void;
+  isListed(kind: RecordKind): boolean;
   /** From what the run has seen, then from sightings where `seen` allows it, then by id. */
   get(kind: RecordKind, ids: readonly string[], seen: (id: string) => boolean): Promise<ReadonlyMap<string, Reading>>;
   /** Read by id within the last second: near enough to a write. */
@@ -24,6 +27,7 @@ export const openReadings = (ledger: LedgerPort, sightings: SightingStore, clock
   const readAtMs = new Map<string, number>();
   const kept = new Map<string, Reading>();
   const current = new Set<RecordKind>();
+  const listed = new Set<RecordKind>();
   const keyOf = (kind: RecordKind, id: string): string => `${kind}:${id}`;
   const keep = (kind: RecordKind, id: string, reading: Reading): void => {
     kept.set(keyOf(kind, id), reading);
@@ -46,6 +50,8 @@ export const openReadings = (ledger: LedgerPort, sightings: SightingStore, clock
     sightingsAreCurrent: (kinds) => {
       for (const kind of kinds) current.add(kind);
     },
+    noteListed: (kind) => void listed.add(kind),
+    isListed: (kind) => listed.has(kind),
     fresh,
     isFresh: (kind, id) => clock.now().getTime() - (readAtMs.get(keyOf(kind, id)) ?? 0) < FRESH_MS,
     get: async (kind, ids, seen) => {

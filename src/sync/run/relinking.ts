@@ -50,15 +50,11 @@ export const linkPair = async (bridge: Bridge, pair: ReadPair, twin: string, why
         );
     if (link === undefined) return 'again';
     bridge.journal.counts.adopted++;
-    await bridge.journal.row(bridge.session, {
-      kind,
-      op: 'adopt',
-      side: 'none',
-      name: nameOf(pair),
-      localId,
-      externalId,
-      why,
-    });
+    await bridge.journal.row(
+      bridge.session,
+      { kind, op: 'adopt', side: 'none', name: nameOf(pair), localId, externalId, why },
+      { linkId: link.id, generation: link.generation, atoms: [] },
+    );
     await bridge.dirty.add([{ kind, side: 'local', id: localId }]);
     await wakeChildren(bridge, link);
   } catch (error) {

@@ -179,12 +179,12 @@ const resolveCreate = async (
   }
   if (later) return later;
   const wanted = pair.local.state === 'present' && !isEnded(pair.local.projection.status);
-  if (found.length > 0 || !wanted) {
+  if (found.some(({ projection }) => !isEnded(projection.status)) || !wanted) {
     // Found by number or name only: not proven ours. Matching asks; the record is known from now on.
     await bridge.sightings.note(found);
     return { link: clear(link, 'intent', 'lease'), outcome: 'again' };
   }
-  // Refused in words, and proved absent: asking again under the same key would only be refused again.
+  // Refused in words, and proved absent, or only a cancelled record stands in its way: asking again under the same key would only be refused again.
   if (intent.refusal !== undefined) return refused(bridge, pair, link, intent.refusal);
   return repeat(bridge, pair, link);
 };

@@ -5,13 +5,16 @@ import type { Link } from '../link';
 import { pack } from '../ordering';
 import { type Decision, planPair } from '../plan';
 import { RECORD_KINDS, type RecordKind } from '../records';
+import { effectOf } from '../safety/effects';
 import { type Bridge, RunStopped } from './bridge';
 import { carryOut } from './decisions';
+import { listInstead } from './feeds';
 import { sendBatch } from './outward';
 import { type Pair, pairKey, type ReadPair } from './pair';
 import { looksQuiet, pairUp, readPairs, refreshLinks, viewOf } from './pairs';
 import { resolveIntents } from './resolve';
 import { isLonely, lookAround } from './surroundings';
+import { plannedOf, surveyPlan } from './survey';
 import { loadTwins, type Twins } from './twins';
 import type { PairOutcome, ReadyWrite } from './writes';
 
@@ -27,6 +30,7 @@ export type RoundResult = {
 
 /** Throws RunStopped where the ledger asks us to stop; what was done until then is stored. */
 export const runRound = async (bridge: Bridge, limit: number): Promise<RoundResult> => {
+  if (!bridge.gate.isJudged()) await surveyPlan(bridge);
   const entries = await bridge.dirty.due(limit);
   if (entries.length === 0) return { examined: 0, hasProgress: false, again: [], hasUnseenMoney: false };
   const effectsBefore = bridge.journal.effects();
@@ -60,6 +64,7 @@ const openRound = (bridge: Bridge) => {
   };
 
   const look = async (kind: RecordKind, pairs: readonly Pair[]) => {
+    await listInstead(bridge, kind, pairs);
     const all = await readPairs(bridge, kind, pairs);
     for (const pair of all) if (pair.isEcho) conclude(pair, 'settled');
     const read = all.filter((pair) => !pair.isEcho);
@@ -96,6 +101,13 @@ const openRound = (bridge: Bridge) => {
       const decision = planPair(viewOf(bridge, pair, twins, surroundings.get(pairKey(pair)) ?? {}));
       if (!only(decision, pair)) continue;
       touched.add(pairKey(pair));
+      const effect = effectOf(plannedOf(pair), decision);
+      const heldUntil = effect && (await bridge.gate.holds(effect));
+      if (heldUntil) {
+        conclude(pair, { dueAt: heldUntil });
+        bridge.journal.mark(pairKey(pair), 'blocked');
+        continue;
+      }
       const carried = await carryOut(bridge, pair, decision, twins);
       if (typeof carried === 'string' || 'dueAt' in carried) conclude(pair, carried);
       else if ('send' in carried) sends.push(carried.send);

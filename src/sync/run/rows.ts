@@ -15,6 +15,7 @@ import { labelOf } from './pairs';
 type Clearable =
   | 'intent'
   | 'choice'
+  | 'undo'
   | 'lease'
   | 'problem'
   | 'waitsFor'

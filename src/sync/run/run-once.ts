@@ -8,19 +8,27 @@ import { askAnew, noteRulesMoved } from './ask-anew';
 import { type Bridge, RunStopped } from './bridge';
 import { drainOutbox, fullCompare, type PollScope, poll, pollMoney } from './feeds';
 import { openJournal } from './journal';
+import { isMemoryLost, noteLinks } from './lost-memory';
 import { openBridge } from './open-bridge';
 import { stopFor } from './outward-answers';
 import { runRound } from './round';
+import { advanceUndo, openUndo, resumeUndo } from './undo-orders';
 
-const ROUNDS_AT_MOST = 40;
-const RECORDS_AT_MOST = 50_000;
+const ROUNDS_AT_MOST = 100;
+const RECORDS_AT_MOST = 120_000;
 const IDLE_ROUNDS_AT_MOST = 2;
 const IDLE_WAIT_MS = 30_000;
 /** Held in memory at once. */
 const ROUND_SIZE = 2_000;
 
 /** Somebody has just acted and looks at the page. */
-const OF_PERSONS: ReadonlySet<string> = new Set(['answered', 'person', 'mapping saved']);
+const OF_PERSONS: ReadonlySet<string> = new Set([
+  'answered',
+  'person',
+  'undo approved',
+  'copied again',
+  'mapping saved',
+]);
 
 export type RunOptions = {
   readonly reason: string;
@@ -37,6 +45,10 @@ export const runOnce = async (
   const ref = await refOf(dependencies.store, connectionId);
   const connection = ref && (await findConnection(dependencies.store, ref));
   if (connection === undefined || connection.state !== 'active') return idleRun(dependencies, options);
+  if (await isMemoryLost(dependencies, connection)) {
+    await dependencies.nudge(connectionId, 'sweep');
+    return idleRun(dependencies, options);
+  }
 
   const runId = dependencies.ids('run');
   const journal = openJournal(runId, dependencies.clock, () => dependencies.ids('row'));
@@ -60,6 +72,7 @@ export const runOnce = async (
       await finish(bridge, started, new RunStopped('Something went wrong on our side.', 'transient', 60_000));
       throw error;
     });
+  if (connection.hadLinks !== true) await noteLinks(dependencies, connection);
   if (stopped?.because === 'auth') await pause(dependencies, connection, stopped.message);
   return finish(bridge, started, stopped);
 };
@@ -68,6 +81,7 @@ const work = async (bridge: Bridge, options: RunOptions): Promise<RunStopped | u
   try {
     await askAnew(bridge);
     await drainOutbox(bridge);
+    await resumeUndo(bridge);
     let knowsMoney = !options.skipPoll && options.pollScope !== 'due';
     if ((!options.skipPoll || mustPoll(bridge.connection)) && (await poll(bridge, options.pollScope)).hasGap)
       await fullCompare(bridge);
@@ -82,7 +96,7 @@ const work = async (bridge: Bridge, options: RunOptions): Promise<RunStopped | u
         knowsMoney = true;
       }
       // Our own writes to billing come back through its outbox: absorbed here, while both sides are in hand.
-      if (examined === 0 && (await drainOutbox(bridge)) === 0) return undefined;
+      if (examined === 0 && (await drainOutbox(bridge)) === 0 && (await advanceUndo(bridge)) === 0) return undefined;
       budget -= examined;
       idleRounds = hasProgress ? 0 : idleRounds + 1;
       // What waits for something that only time brings (a write that has to settle) is not asked about over and over.
@@ -111,7 +125,7 @@ const pause = (dependencies: SyncDependencies, connection: ConnectionDocument, b
 
 const finish = async (bridge: Bridge, started: RunDocument, stopped: RunStopped | undefined): Promise<RunView> => {
   const nowMs = bridge.clock.now().getTime();
-  const left = await bridge.dirty.size();
+  const left = Math.max(await bridge.dirty.size(), await openUndo(bridge));
   const nextDueAt = left > 0 ? await bridge.dirty.nextDueAt() : undefined;
   const waitUntil = stopped ? toInstant(new Date(nowMs + stopped.retryAfterMs)) : nextDueAt;
   const ended = await bridge.session.update(runs, {

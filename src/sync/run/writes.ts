@@ -2,7 +2,7 @@
 import type { Session } from '../../store/port';
 import type { IntentOp, Link } from '../link';
 import type { Overruled } from '../merge';
-import type { Projection } from '../records';
+import type { Atoms, Projection } from '../records';
 import type { RunStopped } from './bridge';
 import type { ReadPair } from './pair';
 
@@ -17,6 +17,8 @@ export type Wish = {
   readonly overruled?: readonly Overruled[];
   readonly isRestore?: boolean;
   readonly why: string;
+  /** Instead of the other side's values: these, in the space of the side that is written. */
+  readonly values?: Atoms;
 };
 
 /** A wish that is translated, guarded and ready to be stored as an intent. */

@@ -1,6 +1,7 @@
 // /connections: the bridge to a ledger, its health, mapping and standing. Consent itself needs a browser and is no matter of the API.
 import { z } from 'zod';
 import { isCalendarDate } from '../../core/calendar-date';
+import type { Mapping } from '../../sync/ports/ledger-port';
 import { RECORD_KINDS } from '../../sync/records';
 import type { ConnectionRef } from '../../sync/service';
 import { ratesToMap } from '../rates-to-map';
@@ -48,6 +49,20 @@ const MappingBody = z.strictObject({
     .record(z.string().regex(/^(\*|[a-zA-Z]{1,40}):[A-Z]{3}$/, 'name accounts for method:CUR, such as *:GBP'), key)
     .default({})
     .meta({ description: '`method:CUR`, or `*:CUR` for any other method, to account id of the ledger' }),
+  payouts: z
+    .record(
+      z.string().regex(/^[A-Z]{3}$/, 'name payouts by their currency, such as GBP'),
+      z.strictObject({
+        bank: key.optional(),
+        fees: key.optional(),
+        feeTaxCode: key.optional(),
+        refunds: key.optional(),
+        refundTaxCode: key.optional(),
+        disputes: key.optional(),
+      }),
+    )
+    .optional()
+    .meta({ description: 'Currency to account ids and tax codes for payouts of the gateway; left out, they stay' }),
   cutOverDate: z
     .string()
     .refine(isCalendarDate, 'enter a date such as 2026-01-01')
@@ -58,6 +73,11 @@ const MappingBody = z.strictObject({
     .optional()
     .meta({ description: 'Kinds whose new ledger records are created in billing' }),
 });
+
+const payoutsIn = (payouts: z.output<typeof MappingBody>['payouts']): Pick<Mapping, 'payouts'> =>
+  payouts === undefined
+    ? {}
+    : { payouts: Object.fromEntries(Object.entries(payouts).map(([currency, choices]) => [currency, given(choices)])) };
 
 export const connectionEndpoints = (endpoints: Endpoints, parts: ApiParts): readonly Endpoint[] => [
   ...viewEndpoints(endpoints, parts),
@@ -138,8 +158,8 @@ const mappingEndpoints = ({ json }: Endpoints, { sync, billing }: ApiParts): rea
     },
     answer: MappingShape,
     handle: async (call) => {
-      const { revenue, taxCodes, paymentAccounts, ...rest } = call.body;
-      const choices = { revenue, taxCodes, paymentAccounts };
+      const { revenue, taxCodes, paymentAccounts, payouts, ...rest } = call.body;
+      const choices = { revenue, taxCodes, paymentAccounts, ...payoutsIn(payouts) };
       const saved = await sync.mapping.save(refOf(call), { choices, ...given(rest), actor: personOf(call) });
       return { body: showMapping(saved) };
     },

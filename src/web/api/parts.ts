@@ -3,12 +3,14 @@ import type { Actor } from '../../billing/documents';
 import type { Billing } from '../../billing/service';
 import type { Clock } from '../../core/clock';
 import type { Store } from '../../store/port';
+import type { Payouts } from '../../sync/postings/service';
 import type { Sync } from '../../sync/service';
 import type { RateLimit } from './rate-limit';
 
 export type ApiParts = {
   readonly billing: Billing;
   readonly sync: Sync;
+  readonly payouts: Payouts;
   /** For the answers of requests with an Idempotency-Key (`apiCollections`). */
   readonly store: Store;
   readonly clock: Clock;

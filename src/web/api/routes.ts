@@ -13,11 +13,14 @@ import { createOnce } from './once';
 import { openApiOf } from './openapi';
 import type { ApiParts } from './parts';
 import { paymentEndpoints } from './payments';
+import { payoutEndpoints } from './payouts';
 import { planEndpoints } from './plans';
 import { policyEndpoints } from './policy';
 import { problemEndpoints } from './problems';
 import { createRateLimiter, type RateLimiter } from './rate-limit';
+import { stopEndpoints } from './stops';
 import { syncRunEndpoints } from './sync-runs';
+import { undoEndpoints } from './undos';
 
 export const apiEndpoints = (parts: ApiParts): readonly Endpoint[] => {
   const endpoints = createEndpoints(createOnce(parts));
@@ -26,11 +29,14 @@ export const apiEndpoints = (parts: ApiParts): readonly Endpoint[] => {
     ...invoiceEndpoints(endpoints, parts),
     ...creditNoteEndpoints(endpoints, parts),
     ...paymentEndpoints(endpoints, parts),
+    ...payoutEndpoints(endpoints, parts),
     ...connectionEndpoints(endpoints, parts),
     ...matchEndpoints(endpoints, parts),
     ...planEndpoints(endpoints, parts),
     ...syncRunEndpoints(endpoints, parts),
+    ...undoEndpoints(endpoints, parts),
     ...policyEndpoints(endpoints, parts),
+    ...stopEndpoints(endpoints, parts),
     ...certificateEndpoints(endpoints, parts),
     ...problemEndpoints(endpoints, parts),
     ...activityEndpoints(endpoints, parts),

@@ -139,7 +139,7 @@ const SECTIONS: readonly Section[] = [
 const sectionFlags = (section: Section): Record<string, boolean> =>
   Object.fromEntries(SECTIONS.map((name) => [name, name === section]));
 
-const PERMISSIONS: readonly Permission[] = ['read', 'write', 'decide', 'connect', 'settings'];
+const PERMISSIONS: readonly Permission[] = ['read', 'write', 'decide', 'connect', 'settings', 'undo'];
 const visitorView = ({ user, role, business }: Visitor) => ({
   name: user.name,
   role: roleWords[role].name,

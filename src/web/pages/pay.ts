@@ -15,6 +15,8 @@ export type PayPageParts = {
   readonly pdf: (tenantId: string, invoiceId: string) => Promise<{ readonly name: string; readonly body: Buffer }>;
   /** Asks for the event to be worked off soon. */
   readonly eventCame: (eventId: string) => Promise<void>;
+  /** A payout moved at the gateway; only a hint. */
+  readonly payoutCame?: () => Promise<void>;
 };
 
 const MOST_LINES = 40;
@@ -51,6 +53,7 @@ export const payPages = (parts: PayPageParts): readonly Route[] => {
       if (event === undefined) return { kind: 'text', body: '', status: 400 };
       await pay.noteEvent(event, rawBody.toString('utf8'));
       await parts.eventCame(event.id);
+      if (event.type.startsWith('payout.')) await parts.payoutCame?.();
       return { kind: 'text', body: '', status: 200 };
     }),
   ];

@@ -67,7 +67,7 @@ describe('what may be concluded from an answer of QuickBooks', () => {
       'refused',
       'validation',
     ],
-    ['6540', answer(400, fault('6540', 'Deposited Transaction cannot be changed')), 'refused', 'locked'],
+    ['6540', answer(400, fault('6540', 'Deposited Transaction cannot be changed')), 'refused', 'validation'],
     ['6000', answer(400, fault('6000', 'Business Validation Error')), 'refused', 'validation'],
     ['6000 unexpected', answer(400, fault('6000', 'x', 'An unexpected error occurred')), 'refused', 'transient'],
     ['2050', answer(400, fault('2050', 'Invalid String')), 'refused', 'validation'],

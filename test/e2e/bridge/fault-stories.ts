@@ -3,6 +3,7 @@
 import { afterAll, expect, it } from '@jest/globals';
 import { FAULTS as QUICKBOOKS_FAULTS } from '../../../sandbox/quickbooks/faults';
 import { FAULTS as XERO_FAULTS } from '../../../sandbox/xero/faults';
+import { type FaultRow, faultsInTable, writeTable } from './fault-table';
 import { DATES, expectLevel, type LedgerName, openWorld, TODAY, type World } from './world';
 
 type Play = {
@@ -81,13 +82,15 @@ const switchOn = (world: World, name: string, { times, parameters }: Play, match
   }
 };
 
-/** The fault has passed; where the ledger had locked us out, the owner consents again. */
-const heal = async (world: World): Promise<void> => {
+/** The fault has passed; says how often a person had to consent.  where the ledger had locked us out, the owner consents again. */
+const heal = async (world: World): Promise<number> => {
   world.faults.clear();
   const { state } = await world.house.sync.connections.get(world.ref);
-  if (state === 'paused') await world.connect();
+  const isLockedOut = state === 'paused';
+  if (isLockedOut) await world.connect();
   await world.flushWebhooks();
   await world.settle();
+  return isLockedOut ? 1 : 0;
 };
 
 let turn = 0;
@@ -95,9 +98,12 @@ let turn = 0;
 export const faultStories = (ledger: LedgerName): void => {
   const all: Readonly<Record<string, string>> = ledger === 'xero' ? XERO_FAULTS : QUICKBOOKS_FAULTS;
   const plays: Readonly<Record<string, Play>> = ledger === 'xero' ? XERO_PLAYS : QUICKBOOKS_PLAYS;
-  it.each(Object.entries(all))(
+  const rows: FaultRow[] = [];
+  afterAll(() => writeTable(ledger, rows));
+  it('has every fault in docs/faults.md', () => expect(faultsInTable(ledger)).toEqual(['none', ...Object.keys(all)]));
+  it.each([['none', 'Nothing goes wrong.'], ...Object.entries(all)])(
     'converges after %s: %s',
-    async (name) => {
+    async (name, what) => {
       turn += 1;
       const world = await worldOf(ledger);
       spoiled.add(ledger);
@@ -114,10 +120,12 @@ export const faultStories = (ledger: LedgerName): void => {
         [second, 2_000],
       ]);
       if (play.needsNewToken) clock.advance(61 * 60_000);
-      switchOn(world, name, play, play.onPush ?? WRITES[ledger]);
+      const atPush = world.calls();
+      if (name !== 'none') switchOn(world, name, play, play.onPush ?? WRITES[ledger]);
       await world.settle();
-      await heal(world);
-      await retryBlocked(world);
+      const consents = await heal(world);
+      const retried = await retryBlocked(world);
+      const pushCalls = world.calls() - atPush;
       for (const { number, totalMinor, openMinor } of [first, second]) {
         expect(world.thereNumbered(number ?? '')).toMatchObject({ totalMinor, isVoid: false });
         expect(world.thereNumbered(number ?? '').openMinor).toBe(openMinor - (number === first.number ? 3_000 : 2_000));
@@ -126,7 +134,8 @@ export const faultStories = (ledger: LedgerName): void => {
       // New there: a phone, a customer with an invoice, a payment, a void.
       clock.advance(16 * 60_000);
       if (play.needsNewToken) clock.advance(61 * 60_000);
-      switchOn(world, name, play, play.onPull ?? ALL);
+      const atPull = world.calls();
+      if (name !== 'none') switchOn(world, name, play, play.onPull ?? ALL);
       desk.changePhone(world.thereNamed(mine).id, `020 ${7_000 + turn}`);
       const newcomer = desk.enterCustomer(theirs, { email: `pull${turn}@rehearsal.example` });
       desk.enterInvoice(newcomer, `T-${ledger}-${turn}`, '41.10', DATES);
@@ -137,8 +146,9 @@ export const faultStories = (ledger: LedgerName): void => {
       desk.voidInvoice(world.thereNumbered(`V-${ledger}-${turn}`).id);
       await world.flushWebhooks();
       await world.settle();
-      await heal(world);
-      await retryBlocked(world);
+      const consentsAgain = await heal(world);
+      const retriedAgain = await retryBlocked(world);
+      const pullCalls = world.calls() - atPull;
       await world.night();
 
       expect(await house.billing.customers.get(tenantId, customer.id)).toMatchObject({ phone: `020 ${7_000 + turn}` });
@@ -151,6 +161,8 @@ export const faultStories = (ledger: LedgerName): void => {
       expect(await house.billing.invoices.get(tenantId, second.id)).toMatchObject({ allocatedMinor: 3_250 });
       await expectLevel(world);
       spoiled.delete(ledger);
+      const byHand = { consents: consents + consentsAgain, retried: retried + retriedAgain };
+      rows.push({ name, what, pushCalls, pullCalls, ...byHand });
     },
     30_000,
   );
@@ -160,9 +172,10 @@ export const faultStories = (ledger: LedgerName): void => {
 const LASTING = /^(webhook-|quiet-update|discount-lost|rate-reset|silent-lock|paid-edit-refused)/;
 
 /** What the ledger refused in so many words waits for a person, who retries it once the cause is gone. */
-const retryBlocked = async (world: World): Promise<void> => {
+const retryBlocked = async (world: World): Promise<number> => {
   const actor = { id: 'usr_owner', name: 'Olive Owner' };
   const blocked = (await world.problems()).filter(({ state }) => state === 'blocked');
   for (const { id } of blocked) await world.house.sync.problems.retry(world.ref, id, actor);
   if (blocked.length > 0) await world.settle();
+  return blocked.length;
 };

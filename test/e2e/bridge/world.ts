@@ -77,6 +77,8 @@ export type WorldOptions = {
   readonly organisations?: readonly string[];
   readonly quickbooks?: Partial<Parameters<typeof startQuickBooksSandbox>[0]>;
   readonly isEmpty?: boolean;
+  /** Further settings of the house, such as those of a rehearsal Stripe on the same clock. */
+  readonly environment?: (clock: SimulatedClock) => Promise<Readonly<Record<string, string>>>;
 };
 
 export const openWorld = async (ledger: LedgerName, options: WorldOptions = {}): Promise<World> => {
@@ -86,7 +88,9 @@ export const openWorld = async (ledger: LedgerName, options: WorldOptions = {}):
   const folder = mkdtempSync(path.join(tmpdir(), 'bb-bridge-'));
   const sandboxes = await startLedger(ledger, clock, port, options, () => onCall?.());
   const { xero, quickbooks } = sandboxes;
-  const openHouse = () => openWebHouse({ clock, port, environment: { ...environmentOf(sandboxes), DATA_DIR: folder } });
+  const further = (await options.environment?.(clock)) ?? {};
+  const environment = { ...environmentOf(sandboxes), ...further, DATA_DIR: folder };
+  const openHouse = () => openWebHouse({ clock, port, environment });
   let web = await openHouse();
   const server = ledger === 'xero' ? xero : quickbooks;
   const tenant = await web.business('Harbour Lane');

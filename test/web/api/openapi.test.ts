@@ -218,6 +218,15 @@ describe('answers of a real run', () => {
     await run('GET /connections/{id}/sync-runs', at);
     await run('GET /connections/{id}/sync-runs/{runId}', [connection, done.id]);
     await run('GET /connections/{id}/sync-runs/{runId}/rows', [connection, done.id]);
+    const undo = (
+      await run<WithId & { hash: string }>('POST /connections/{id}/sync-runs/{runId}/undos', [connection, done.id])
+    ).body;
+    await run('GET /connections/{id}/undos/{undoId}', [connection, undo.id]);
+    await run('GET /connections/{id}/undos/{undoId}/rows', [connection, undo.id]);
+    await run('GET /connections/{id}/undos/{undoId}/rows', [connection, undo.id], undefined, '?can=false');
+    await run('POST /connections/{id}/undos/{undoId}/approve', [connection, undo.id], { hash: undo.hash });
+    await world.sync.runOnce(connection, { reason: 'undo approved' });
+    await run('POST /connections/{id}/undos/{undoId}/copy-again', [connection, undo.id]);
     await run('GET /connections/{id}/health', at);
     await run('GET /connections/{id}/standing', at);
     const certificate = (await run<WithId>('POST /connections/{id}/certificates', at)).body.id;
@@ -234,6 +243,46 @@ describe('answers of a real run', () => {
     await run('POST /connections/{id}/policy/preview', at, { choices: { 'contact.email': 'ledger' } });
     await run('PUT /connections/{id}/policy', at, { choices: { 'contact.email': 'ledger' }, version: 0 });
     await run('POST /connections/{id}/problems/{problemId}/actions', [connection, problem], { action: 'retry' });
+    await world.sync.stops.saveLimits({ tenantId: tenant.tenantId, connectionId: connection }, { GBP: 1 }, actor);
+    const sold = await run<WithId>('POST /invoices', [], { customerId: customer, lines, issue: true });
+    await world.sync.noteLocal(tenant.tenantId);
+    await world.sync.runOnce(connection, { reason: 'test' });
+    const allocations = [{ invoiceId: sold.body.id, amount: '5' }];
+    const money = {
+      allocations,
+      customerId: customer,
+      amount: '5',
+      currency: 'GBP',
+      date: '2026-03-02',
+      method: 'card',
+    };
+    await run('POST /payments', [], money);
+    await world.sync.noteLocal(tenant.tenantId);
+    await world.sync.runOnce(connection, { reason: 'test' });
+    const stop = (await run<{ items: (WithId & { hash: string })[] }>('GET /connections/{id}/stops', at)).body.items[0];
+    await run('GET /connections/{id}/stops/{stop}', [connection, stop?.id ?? '']);
+    await run('POST /connections/{id}/stops/{stop}/release', [connection, stop?.id ?? ''], { hash: stop?.hash });
+  });
+
+  test('match the document for payouts', async () => {
+    const charge = { chargeId: 'ch_1', paymentId: 'pay_1', amountMinor: 5_000, currency: 'GBP', recordIds: [] };
+    world.gateway.charges.push({ ...charge, tenantId: tenant.tenantId, state: 'live', label: 'Invoice INV-1' });
+    const created = world.clock.now().toISOString();
+    const payout = { id: 'po_1', amountMinor: 4_900, currency: 'GBP', createdAt: created, arrivesOn: '2026-03-04' };
+    const moved = { type: 'charge', currency: 'GBP', isConverted: false, description: null };
+    world.gateway.pays({ ...payout, state: 'paid', isItemised: true, isComplete: true }, [
+      { ...moved, id: 'txn_1', kind: 'charge', amountMinor: 5_000, feeMinor: 100, chargeId: 'ch_1' },
+    ]);
+    await world.parts.payouts.pull();
+    await world.parts.payouts.post(tenant.tenantId);
+    await run('GET /payouts');
+    expect((await run('GET /payouts/{id}', ['po_1'])).body).toMatchObject({
+      state: 'held',
+      gross: '50.00',
+      fees: '1.00',
+    });
+    expect((await run<List>('GET /payouts/{id}/lines', ['po_1'])).body.items).toHaveLength(1);
+    await run('POST /payouts/{id}/retry', ['po_1']);
   });
 
   test('were taken of every operation', () => {

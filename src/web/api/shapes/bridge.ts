@@ -113,14 +113,18 @@ export const RunRowShape = z
     name: z.string(),
     localId: z.string().nullable(),
     externalId: z.string().nullable(),
+    amount: Amount.nullable(),
+    currency: z.string().nullable(),
     why: z.string(),
     at: instant,
   })
   .meta({ id: 'SyncRunRow' });
-export const showRunRow = (row: RunRow): z.input<typeof RunRowShape> => ({
+export const showRunRow = ({ amountMinor, ...row }: RunRow): z.input<typeof RunRowShape> => ({
   ...row,
   localId: row.localId ?? null,
   externalId: row.externalId ?? null,
+  amount: amountOf(amountMinor, row.currency),
+  currency: row.currency ?? null,
 });
 
 const problemCounts = z.object({ conflict: count, blocked: count, waiting: count });
@@ -235,7 +239,13 @@ const keys = z.record(z.string(), z.string());
 export const MappingShape = z
   .object({
     current: z
-      .object({ version: count, revenue: z.string(), taxCodes: keys, paymentAccounts: keys })
+      .object({
+        version: count,
+        revenue: z.string(),
+        taxCodes: keys,
+        paymentAccounts: keys,
+        payouts: z.record(z.string(), keys),
+      })
       .nullable()
       .meta({ description: 'Null before somebody has chosen' }),
     savedBy: z.string().nullable(),
@@ -256,6 +266,9 @@ export const showMapping = (view: MappingView): z.input<typeof MappingShape> => 
           revenue: view.current.revenue,
           taxCodes: { ...view.current.taxCodes },
           paymentAccounts: { ...view.current.paymentAccounts },
+          payouts: Object.fromEntries(
+            Object.entries(view.current.payouts ?? {}).map(([currency, choices]) => [currency, { ...choices }]),
+          ),
         },
   savedBy: view.savedBy ?? null,
   savedAt: view.savedAt ?? null,

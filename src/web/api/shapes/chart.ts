@@ -27,6 +27,7 @@ export const ChartShape = z
       revenue: suggestion.nullable(),
       taxCodes: z.record(z.string(), suggestion),
       paymentAccounts: z.record(z.string(), suggestion),
+      payouts: z.record(z.string(), z.record(z.string(), suggestion)),
     }),
     gaps: z.array(z.string()).meta({ description: 'What the saved mapping lacks or points at in vain, in sentences' }),
   })
@@ -45,6 +46,9 @@ export const showChart = ({ chart, suggestions, gaps }: Chart): z.input<typeof C
     revenue: suggestions.revenue ?? null,
     taxCodes: allOf(suggestions.taxCodes),
     paymentAccounts: allOf(suggestions.paymentAccounts),
+    payouts: Object.fromEntries(
+      Object.entries(suggestions.payouts ?? {}).map(([currency, places]) => [currency, { ...places }]),
+    ),
   },
   gaps: [...gaps],
 });

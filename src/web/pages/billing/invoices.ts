@@ -1,6 +1,7 @@
 // Invoices: the list with its filters, one of them with everything that happened, writing, issuing, sending and voiding.
 
 import type { Invoice } from '../../../billing/documents';
+import { isCalendarDate } from '../../../core/calendar-date';
 import { type Answer, page, redirect } from '../../http/answer';
 import { attempt, type FormFailure, textOf } from '../../http/forms';
 import { guarded, type Route, type SignedIn } from '../../http/routes';
@@ -86,13 +87,17 @@ const form = async (
           issueDate: await billing.businesses.today(visitor.tenantId),
           taxMode: visitor.business.taxRates.length > 0 ? 'taxExclusive' : 'noTax',
         },
-        ...(invoice === undefined ? {} : { document: invoice }),
+        ...(invoice === undefined ? {} : { document: datedAsAsked(invoice, incoming) }),
         ...(failure === undefined ? {} : { failure }),
       }),
     },
     { status: failure === undefined ? 200 : 422 },
   );
 };
+
+/** The page of a closed period proposes a day. */
+const datedAsAsked = (invoice: Invoice, { query: { date = '' } }: SignedIn): Invoice =>
+  isCalendarDate(date) ? { ...invoice, issueDate: date } : invoice;
 
 const inputOf = (incoming: SignedIn) => {
   const dueDate = textOf(incoming.body, 'dueDate').trim();

@@ -6,6 +6,7 @@ import { textOf } from '../../http/forms';
 import { guarded, type Route, type SignedIn } from '../../http/routes';
 import { verdictWords } from './certificate-words';
 import { actorOf, type BridgeParts, callbackUrl, frameOf, providerNamed, refOf, webhookUrl } from './parts';
+import { stopLine } from './stops';
 import {
   capital,
   durationWords,
@@ -120,11 +121,12 @@ export const runView = (run: RunView): object => ({
 const overviewPage = async (parts: BridgeParts, incoming: SignedIn): Promise<Answer> => {
   const ref = refOf(incoming);
   const view = await parts.sync.connections.get(ref);
-  const [health, runs, problems, mapping] = await Promise.all([
+  const [health, runs, problems, mapping, stops] = await Promise.all([
     parts.sync.connections.health(ref),
     parts.sync.runs.list(ref, { limit: 6 }),
     parts.sync.problems.list(ref, { limit: 5 }),
     parts.sync.mapping.get(ref),
+    parts.sync.stops.list(ref),
   ]);
   const provider = providerNamed(parts.providers, view.provider);
   const grant =
@@ -152,6 +154,7 @@ const overviewPage = async (parts: BridgeParts, incoming: SignedIn): Promise<Ans
     consentLost: grant?.state === 'reconnect',
     progress,
     runs: runs.items.map(runView),
+    stops: stops.filter(({ state }) => state === 'open').map((stop) => stopLine(stop, `/connections/${view.id}`)),
     problems: problems.items.map((problem) => ({
       at: problem.since,
       ...titleOf(problem),

@@ -48,6 +48,17 @@ export const bridgeNeeds = async (sync: Sync, tenantId: string): Promise<readonl
         href: view.hasMapping ? `${base}/plan` : `${base}/mapping`,
       });
     }
+    for (const stop of await sync.stops.list({ tenantId, connectionId: view.id })) {
+      if (stop.state !== 'open') continue;
+      const words = ` has held back a run. ${stop.message}`;
+      needs.push({
+        at: stop.since,
+        name: 'BillBridge',
+        words,
+        button: 'See what is held back',
+        href: `${base}/stops/${stop.id}`,
+      });
+    }
     const certificate = await sync.certificates.latest({ tenantId, connectionId: view.id });
     if (certificate !== undefined) needs.push(...certificateNeeds(certificate, ledger, base));
     for (const state of ['conflict', 'blocked'] as const) {
@@ -127,9 +138,9 @@ export const bridgeNav = async (sync: Sync, tenantId: string): Promise<NavState>
   const [first] = await living(sync, tenantId);
   if (first === undefined) return { ledger: null, problems: 0 };
   const ref = { tenantId, connectionId: first.id };
-  const counts = await sync.problems.counts(ref);
+  const [counts, stops] = await Promise.all([sync.problems.counts(ref), sync.stops.openCount(ref)]);
   return {
     ledger: { words: ledgerName(first.provider), isGood: first.state === 'active' },
-    problems: counts.conflict + counts.blocked,
+    problems: counts.conflict + counts.blocked + stops,
   };
 };

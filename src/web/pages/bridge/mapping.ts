@@ -5,12 +5,14 @@ import { isCalendarDate } from '../../../core/calendar-date';
 import type { CurrencyCode } from '../../../core/money';
 import { parse } from '../../../core/parse';
 import type { LedgerChart, Mapping } from '../../../sync/ports/ledger-port';
-import type { ConnectionView, MappingSuggestions, MappingView, Suggestion } from '../../../sync/service';
+import type { ConnectionView, MappingSuggestions, MappingView } from '../../../sync/service';
 import { type Answer, page, redirect } from '../../http/answer';
 import { attempt, type FormFailure } from '../../http/forms';
 import { guarded, type Route, type SignedIn } from '../../http/routes';
 import { ratesToMap } from '../../rates-to-map';
+import { type RowView, row } from './mapping-rows';
 import { actorOf, type BridgeParts, frameOf, refOf } from './parts';
+import { payoutChoices, payoutRows } from './payout-mapping';
 import { ledgerName } from './words';
 
 const METHOD_WORDS: Readonly<Record<string, string>> = {
@@ -25,13 +27,20 @@ const Form = z.object({
   revenue: z.string().min(1, 'choose where sales are booked'),
   tax: z.record(z.string(), z.string()).default({}),
   pay: z.record(z.string(), z.string()).default({}),
+  /** Absent where the page did not ask: then what was chosen stays. */
+  payout: z.record(z.string(), z.string()).optional(),
   cutOverDate: z
     .string()
     .default('')
     .refine((text) => text === '' || isCalendarDate(text), 'enter a date such as 2026-01-01, or leave it empty'),
 });
 
-export const mappingPages = (parts: BridgeParts): readonly Route[] => [
+type MappingParts = BridgeParts & {
+  /** Whether money can be paid by link, and so be paid out, on this server. */
+  readonly hasPayouts?: boolean;
+};
+
+export const mappingPages = (parts: MappingParts): readonly Route[] => [
   guarded('GET /connections/:id/mapping', 'read', (incoming) => mappingPage(parts, incoming)),
   guarded('POST /connections/:id/mapping', 'decide', (incoming) => save(parts, incoming)),
 ];
@@ -40,25 +49,31 @@ const currenciesOf = (view: ConnectionView, business: Business): readonly Curren
   ...new Set([business.baseCurrency, ...view.organisation.currencies]),
 ];
 
-const save = async (parts: BridgeParts, incoming: SignedIn): Promise<Answer> => {
+const save = async (parts: MappingParts, incoming: SignedIn): Promise<Answer> => {
   const ref = refOf(incoming);
   const tried = await attempt(async () => {
     const form = parse(Form, incoming.body);
     const chosen = (values: Record<string, string>) =>
       Object.fromEntries(Object.entries(values).filter(([, value]) => value !== ''));
     return parts.sync.mapping.save(ref, {
-      choices: { revenue: form.revenue, taxCodes: chosen(form.tax), paymentAccounts: chosen(form.pay) },
+      choices: {
+        revenue: form.revenue,
+        taxCodes: chosen(form.tax),
+        paymentAccounts: chosen(form.pay),
+        ...(form.payout === undefined ? {} : { payouts: payoutChoices(form.payout) }),
+      },
       ...(form.cutOverDate === '' ? {} : { cutOverDate: form.cutOverDate }),
       actor: actorOf(incoming.visitor),
     });
   });
   if (!tried.ok) return mappingPage(parts, incoming, tried.failure);
+  await parts.wishes.payoutsCame?.();
   const view = await parts.sync.connections.get(ref);
   const next = view.state === 'active' ? `/connections/${view.id}/mapping` : `/connections/${view.id}/matches`;
   return redirect(next, 'The mapping is saved.');
 };
 
-const mappingPage = async (parts: BridgeParts, incoming: SignedIn, failure?: FormFailure): Promise<Answer> => {
+const mappingPage = async (parts: MappingParts, incoming: SignedIn, failure?: FormFailure): Promise<Answer> => {
   const ref = refOf(incoming);
   const { business } = incoming.visitor;
   const view = await parts.sync.connections.get(ref);
@@ -75,7 +90,12 @@ const mappingPage = async (parts: BridgeParts, incoming: SignedIn, failure?: For
       ...frameOf(view, incoming.visitor, 'mapping'),
       action: `/connections/${view.id}/mapping`,
       unreadable: read.ok ? null : read.failure.message,
-      rows: read.ok ? rowsOf(read.value, current, { rates, currencies, isXero: view.provider === 'xero' }) : [],
+      rows: read.ok
+        ? [
+            ...rowsOf(read.value, current, { rates, currencies, isXero: view.provider === 'xero' }),
+            ...(parts.hasPayouts === true ? payoutRows(read.value, current.current, currencies) : []),
+          ]
+        : [],
       cutOver: { value: current.cutOverDate ?? '', error: failure?.fields.cutOverDate ?? null },
       problems: failure === undefined ? [] : Object.values(failure.fields).map((message) => ({ id: null, message })),
       gaps: read.ok && current.current !== undefined ? read.value.gaps : [],
@@ -85,16 +105,6 @@ const mappingPage = async (parts: BridgeParts, incoming: SignedIn, failure?: For
     },
     { status: failure === undefined ? 200 : 422 },
   );
-};
-
-type Option = { readonly value: string; readonly label: string };
-type RowView = {
-  readonly group: string | null;
-  readonly name: string;
-  readonly label: string;
-  readonly id: string;
-  readonly options: readonly (Option & { readonly chosen: boolean })[];
-  readonly why: string | null;
 };
 
 const rowsOf = (
@@ -158,29 +168,4 @@ const paymentRows = (
       false,
     );
   });
-};
-
-const row = (
-  group: string | null,
-  name: string,
-  label: string,
-  options: readonly Option[],
-  current: string | undefined,
-  suggestion: Suggestion | undefined,
-  isRequired: boolean,
-): RowView => {
-  const chosen = current ?? suggestion?.value ?? '';
-  const isKnown = chosen === '' || options.some(({ value }) => value === chosen);
-  return {
-    group,
-    name,
-    label,
-    id: `m-${name.replace(/\W+/g, '-')}`,
-    options: [
-      { value: '', label: isRequired ? 'Choose …' : 'Not used', chosen: chosen === '' },
-      ...(isKnown ? [] : [{ value: chosen, label: `${chosen} (not there any more)`, chosen: true }]),
-      ...options.map((option) => ({ ...option, chosen: option.value === chosen })),
-    ],
-    why: current === undefined && suggestion !== undefined ? `Suggested: ${suggestion.why}` : null,
-  };
 };

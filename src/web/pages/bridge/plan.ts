@@ -8,8 +8,9 @@ import { type Answer, page, redirect } from '../../http/answer';
 import { csvLine } from '../../http/csv';
 import { textOf } from '../../http/forms';
 import { guarded, type Route, type SignedIn } from '../../http/routes';
+import { approvalData, approvalLinkRoutes, type Made } from './approval-links';
 import { actorOf, type BridgeParts, frameOf, refOf } from './parts';
-import { amountView, capital, kindNames, ledgerName, opSign, sideWords } from './words';
+import { amountView, capital, countOf, kindNames, ledgerName, opSign, sideWords } from './words';
 
 /** Rows of one group that a page shows; the download has all of them. */
 const ROWS_PER_GROUP = 100;
@@ -31,6 +32,7 @@ export const planPages = (parts: BridgeParts): readonly Route[] => [
       body: csvOf(parts.sync.plans.rows(ref, plan.id)),
     };
   }),
+  ...approvalLinkRoutes(parts, (incoming, made) => planPage(parts, incoming, made)),
   guarded('POST /connections/:id/plan/approve', 'decide', async (incoming) => {
     const hash = textOf(incoming.body, 'hash');
     const view = await parts.sync.plans.approve(refOf(incoming), hash, actorOf(incoming.visitor));
@@ -41,7 +43,8 @@ export const planPages = (parts: BridgeParts): readonly Route[] => [
   }),
 ];
 
-async function* csvOf(rows: AsyncIterable<PlanRow>): AsyncIterable<string> {
+/** All rows, one line each. */
+export async function* csvOf(rows: AsyncIterable<PlanRow>): AsyncIterable<string> {
   yield csvLine(['operation', 'side', 'kind', 'record', 'amount', 'currency', 'date', 'why']);
   for await (const row of rows) {
     const amount =
@@ -50,7 +53,8 @@ async function* csvOf(rows: AsyncIterable<PlanRow>): AsyncIterable<string> {
   }
 }
 
-const planPage = async (parts: BridgeParts, incoming: SignedIn): Promise<Answer> => {
+/** `made`: what the form for an approval link has just come to. */
+export const planPage = async (parts: BridgeParts, incoming: SignedIn, made: Made = {}): Promise<Answer> => {
   const ref = refOf(incoming);
   const view = await parts.sync.connections.get(ref);
   const plan = await parts.sync.plans.latest(ref);
@@ -69,10 +73,22 @@ const planPage = async (parts: BridgeParts, incoming: SignedIn): Promise<Answer>
   };
   if (plan === undefined) return page('connections', 'bridge/plan', 'Plan', { ...frame, plan: null });
   const groups = await groupsOf(parts.sync.plans.rows(ref, plan.id), ledger);
-  return page('connections', 'bridge/plan', 'Plan', { ...frame, plan: planView(plan, ledger), groups });
+  return page(
+    'connections',
+    'bridge/plan',
+    'Plan',
+    {
+      ...frame,
+      plan: planView(plan, ledger),
+      groups,
+      approval: await approvalData(parts, ref, plan, made),
+    },
+    { status: made.failure === undefined ? 200 : 422 },
+  );
 };
 
-const planView = (plan: PlanView, ledger: string): object => {
+/** Counts, money and the words of the button. */
+export const planView = (plan: PlanView, ledger: string): object => {
   const sum = (isWanted: (count: PlanCount) => boolean): number =>
     plan.counts.filter(isWanted).reduce((total, { count }) => total + count, 0);
   const there = sum(({ side }) => side === 'external');
@@ -87,6 +103,7 @@ const planView = (plan: PlanView, ledger: string): object => {
     equal: sum(({ op }) => op === 'adopt' || op === 'link'),
     asks: sum(({ op }) => op === 'ask'),
     writes: there + here,
+    money: moneyLines(plan, ledger),
     there,
     here,
     button: buttonWords(there, here, ledger),
@@ -94,6 +111,15 @@ const planView = (plan: PlanView, ledger: string): object => {
     approvedAt: plan.approvedAt ?? null,
   };
 };
+
+/** "creates 214 invoices, 182,400.00 EUR in Xero", one line per kind and currency; what writes nothing is left out. */
+const moneyLines = ({ counts, totals }: PlanView, ledger: string): readonly object[] =>
+  totals
+    .filter(({ side }) => side !== 'none')
+    .map(({ kind, op, side, currency, sumMinor }) => {
+      const count = counts.find((each) => each.kind === kind && each.op === op && each.side === side)?.count ?? 0;
+      return { ...opSign(op), what: countOf(count, kind), where: sideWords(side, ledger), currency, sumMinor };
+    });
 
 const buttonWords = (there: number, here: number, ledger: string): string => {
   const records = (count: number): string => `${count} ${count === 1 ? 'record' : 'records'}`;

@@ -1,15 +1,18 @@
 // What did not cross by itself: each in a sentence, with the one thing to do and the buttons that do it. Conflicts can be answered one by
 // one, field by field, or many at once; an answer always carries the values that were shown.
 import { z } from 'zod';
+import { dateIn } from '../../../core/calendar-date';
 import { parse } from '../../../core/parse';
 import { ANSWERS_AT_MOST } from '../../../sync/answers-at-most';
 import type { BulkAnswer, Take } from '../../../sync/service';
 import { type Answer, page, redirect } from '../../http/answer';
 import { attempt, type FormFailure } from '../../http/forms';
 import { guarded, type Route, type SignedIn } from '../../http/routes';
+import { waysOut } from './closed-period';
 import { queueFor } from './desk-queue';
 import { actorOf, type BridgeParts, frameOf, refOf } from './parts';
 import { problemView, STATE_WORDS } from './problem-view';
+import { stopLine } from './stops';
 import { ledgerName } from './words';
 
 const STATES = ['conflict', 'blocked', 'waiting'] as const;
@@ -43,13 +46,14 @@ const listPage = async (parts: BridgeParts, incoming: SignedIn, failure?: FormFa
   const { after } = incoming.query;
   const isDesk = state === 'conflict';
   const isAll = isDesk && incoming.query.all !== undefined;
-  const [found, counts] = await Promise.all([
+  const [found, counts, stops] = await Promise.all([
     parts.sync.problems.list(ref, {
       limit: isAll ? ANSWERS_AT_MOST : PAGE_SIZE,
       ...(state === undefined ? {} : { state }),
       ...(after === undefined ? {} : { after }),
     }),
     parts.sync.problems.counts(ref),
+    parts.sync.stops.list(ref),
   ]);
   const base = `/connections/${view.id}/problems`;
   const ledger = ledgerName(view.provider);
@@ -65,6 +69,8 @@ const listPage = async (parts: BridgeParts, incoming: SignedIn, failure?: FormFa
       base,
       ledger,
       total,
+      stops: stops.filter((stop) => stop.state === 'open').map((stop) => stopLine(stop, `/connections/${view.id}`)),
+      stopsHref: `/connections/${view.id}/stops`,
       states: [
         { words: 'All', count: total, href: base, isHere: state === undefined },
         ...STATES.map((each) => ({
@@ -160,6 +166,14 @@ const onePage = async (parts: BridgeParts, incoming: SignedIn, failure?: FormFai
               ...queue,
               next: queue.nextId === undefined ? null : `${base}/${encodeURIComponent(queue.nextId)}`,
             },
+      waysOut: waysOut({
+        problem,
+        lockedThrough: view.organisation.lockedThrough,
+        today: dateIn(incoming.visitor.business.timeZone, parts.clock.now()),
+        ledger,
+        organisation: view.organisation.name,
+        problemUrl: `${parts.publicUrl}${base}/${encodeURIComponent(problem.id)}`,
+      }),
       problem: problemView(problem, { base, ledger, locale: incoming.visitor.business.locale }),
       problems: failure === undefined ? [] : [{ id: null, message: `${failure.message} ${failure.fix}` }],
     },

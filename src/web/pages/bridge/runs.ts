@@ -3,6 +3,7 @@ import { type Answer, page } from '../../http/answer';
 import { guarded, type Route, type SignedIn } from '../../http/routes';
 import { runView } from './connections';
 import { type BridgeParts, frameOf, refOf } from './parts';
+import { undoOffer } from './undo';
 import { kindName, ledgerName, opSign, reasonWords, sideWords } from './words';
 
 export const runPages = (parts: BridgeParts): readonly Route[] => [
@@ -35,6 +36,7 @@ const onePage = async (parts: BridgeParts, incoming: SignedIn): Promise<Answer> 
   return page('connections', 'bridge/run', 'Run', {
     ...frameOf(view, incoming.visitor, 'runs'),
     ledger,
+    undo: await undoOffer(parts, ref, run, rows.items.length > 0, incoming.visitor),
     run: { ...runView(run), why: reasonWords(run.reason), endedAt: run.endedAt ?? null },
     rows: rows.items.map((row) => ({
       ...opSign(row.op),

@@ -102,6 +102,8 @@ export const reasonWords = (reason: string): string =>
     'mapping saved': 'The mapping changed',
     'policy saved': 'The rules of who wins changed',
     'plan approved': 'The plan was approved',
+    'undo approved': 'A run was taken back',
+    'copied again': 'Copied again after an undo',
   })[reason] ?? capital(reason);
 
 export type AmountView = { readonly minor: number; readonly currency: CurrencyCode } | null;
