@@ -24,6 +24,7 @@ import type { LedgerProvider } from './connectors/provider-port';
 import { createQuickBooksProvider } from './connectors/quickbooks/provider';
 import { createStripeGateway } from './connectors/stripe/gateway';
 import { createStripePayouts } from './connectors/stripe/payouts';
+import { createTrafficMeter, type TrafficMeter } from './connectors/traffic/meter';
 import { createXeroProvider } from './connectors/xero/provider';
 import type { Clock } from './core/clock';
 import { type IdSource, idSource } from './core/ids';
@@ -71,7 +72,8 @@ export const compose = async ({ settings, clock, logger }: Parts): Promise<House
   const { publicUrl } = settings;
 
   const billing = createBilling({ store, clock, ids });
-  const providers = openProviders({ settings, clock, logger }, backing, ids);
+  const meter = createTrafficMeter({ store, clock, logger: logger.with({ room: 'traffic' }) });
+  const providers = openProviders({ settings, clock, logger }, backing, ids, meter);
   const openLedger: SyncDependencies['openLedger'] = ({ provider, ...connection }) =>
     providerNamed(providers, provider).open(connection);
   const sync = createSync({
@@ -197,6 +199,7 @@ export const compose = async ({ settings, clock, logger }: Parts): Promise<House
       await queue.start();
     },
     close: async () => {
+      await meter.flush();
       await backing.close();
       await pdf.close();
     },
@@ -223,6 +226,7 @@ const openProviders = (
   { settings, clock, logger }: Parts,
   { store, keyring, budget }: Backing,
   ids: IdSource,
+  meter: TrafficMeter,
 ): readonly LedgerProvider[] => {
   const vault = createGrantVault({ store, keyring, clock, ids, logger: logger.with({ room: 'grants' }) });
   const { publicUrl } = settings;
@@ -233,6 +237,7 @@ const openProviders = (
       budget,
       clock,
       logger: logger.with({ room: 'xero' }),
+      meter,
     }),
     createQuickBooksProvider({
       settings: settings.quickbooks,
@@ -240,6 +245,7 @@ const openProviders = (
       budget,
       clock,
       logger: logger.with({ room: 'quickbooks' }),
+      meter,
     }),
   ];
 };

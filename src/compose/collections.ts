@@ -4,6 +4,7 @@ import { dunningCollections } from '../billing/dunning/documents';
 import { mailCollections } from '../billing/mail/documents';
 import { payCollections } from '../billing/pay/documents';
 import { grantCollections } from '../connectors/oauth/grant-vault';
+import { traffic } from '../connectors/traffic/meter';
 import { pollWishes } from '../jobs/poll-wishes';
 import { type Migration, migrationRecords } from '../store/migrations';
 import type { Collection } from '../store/port';
@@ -23,6 +24,7 @@ export const houseCollections = [
   ...mailCollections,
   ...dunningCollections,
   ...grantCollections,
+  traffic,
   ...syncCollections,
 ] as unknown as readonly Collection[];
 

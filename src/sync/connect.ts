@@ -4,15 +4,13 @@ import { toInstant } from '../core/clock';
 import { BridgeError } from '../core/errors';
 import { DuplicateKeyError, type Session } from '../store/port';
 import { asking } from './asking';
-import { type ClaimDocument, type ConnectionDocument, claims, connections, directory, runs } from './collections';
+import { type ClaimDocument, type ConnectionDocument, claims, connections, directory } from './collections';
 import { amendConnection, findConnection, ledgerNameOf, viewOfConnection } from './connection-documents';
-import { openDirtySet } from './dirty-set';
+import { createHealth } from './health/read-health';
 import type { Organisation } from './ports/ledger-port';
-import { countProblems } from './problems';
 import { RECORD_KINDS } from './records';
 import { openLedgerOf } from './run/open-bridge';
-import { viewOfRun } from './run/run-once';
-import type { ConnectionHealth, ConnectionRef, ConnectionState, ConnectionsService, SyncDependencies } from './service';
+import type { ConnectionState, ConnectionsService, SyncDependencies } from './service';
 
 type BeginRequest = Parameters<ConnectionsService['begin']>[0];
 
@@ -33,7 +31,7 @@ export const createConnections = (dependencies: SyncDependencies): ConnectionsSe
       return page.items.map(viewOfConnection);
     },
     get: async (ref) => viewOfConnection(await findConnection(store, ref)),
-    health: (ref) => healthOf(dependencies, ref),
+    health: createHealth(dependencies),
     disconnect: async (ref, actor) => {
       dependencies.logger.info('a connection is disconnected', { connectionId: ref.connectionId, by: actor.id });
       const saved = await amendConnection(store, ref, (now) => {
@@ -155,29 +153,4 @@ const claim = async (system: Session, connection: ConnectionDocument): Promise<v
     });
   }
   if (now === undefined) await system.insert(claims, { id, tenantId, connectionId: connection.id } as never);
-};
-
-const healthOf = async (dependencies: SyncDependencies, ref: ConnectionRef): Promise<ConnectionHealth> => {
-  const { store, clock } = dependencies;
-  const connection = await findConnection(store, ref);
-  const session = store.forTenant(ref.tenantId);
-  const dirty = openDirtySet(store, ref.tenantId, ref.connectionId, clock);
-  const lastRuns = await session.find(runs, {
-    where: { connectionId: ref.connectionId },
-    order: { index: 'byAge', direction: 'descending' },
-    limit: 1,
-  });
-  const oldest = await dirty.oldestSince();
-  const budget = await openLedgerOf(dependencies, connection).budget?.();
-  const [lastRun] = lastRuns.items;
-  return {
-    lagMs: oldest === undefined ? 0 : Math.max(0, clock.now().getTime() - Date.parse(oldest)),
-    backlog: await dirty.size(),
-    problems: await countProblems(store, ref),
-    ...(oldest === undefined ? {} : { oldestWaitingAt: oldest }),
-    ...(budget === undefined ? {} : { budget }),
-    ...(lastRun === undefined ? {} : { lastRun: viewOfRun(lastRun) }),
-    ...(connection.lastPollAt === undefined ? {} : { lastPollAt: connection.lastPollAt }),
-    ...(connection.lastFullCompareAt === undefined ? {} : { lastFullCompareAt: connection.lastFullCompareAt }),
-  };
 };

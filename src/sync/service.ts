@@ -11,9 +11,10 @@ import type { CurrencyCode, DecimalString } from '../core/money';
 import type { Store } from '../store/port';
 import type { Cause } from './certificate/causes';
 import type { CertificatesService } from './certificate/certificate';
+import type { Warning } from './health/forecast';
 import type { Clash, PolicyChoices } from './policy';
 import type { BillingPort } from './ports/billing-port';
-import type { LedgerChart, LedgerPort, Mapping, Organisation } from './ports/ledger-port';
+import type { LedgerChart, LedgerPort, Mapping, Organisation, Received } from './ports/ledger-port';
 import type { PayoutSuggestions } from './postings/payout-mapping';
 import type { RecordKind } from './records';
 import type { UndoService } from './undo-service';
@@ -92,6 +93,15 @@ export type ConnectionHealth = {
   readonly problems: ProblemCounts;
   readonly lastPollAt?: Instant;
   readonly lastFullCompareAt?: Instant;
+  /** The ledger's sign-in: when it ends if it is not used before. */
+  readonly consent?: { readonly isLost: boolean; readonly endsAt?: Instant };
+  /** Bytes that the ledger sent this month, at least. */
+  readonly received?: Received;
+  readonly webhookHeardAt?: Instant;
+  /** A look found a change that a webhook should have told. */
+  readonly webhookMissedAt?: Instant;
+  /** What does not work, will stop working or works worse than it could; worst first, empty where all is well. */
+  readonly warnings: readonly Warning[];
 };
 
 export type ConnectionsService = {

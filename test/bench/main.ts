@@ -1,6 +1,7 @@
 // `npm run bench`: every figure beside its limit, in one table. Ends with 1 if one does not hold. Names after it run only those:
 // `npm run bench -- start webhooks`.
 import { createNarrator } from '../../demo/narrator';
+import { certificate } from './certificate';
 import type { Bench, Figure } from './figure';
 import { firstSync } from './first-sync';
 import { trafficWith } from './ledger-traffic';
@@ -15,6 +16,7 @@ const BENCHES: readonly Bench[] = [
   trafficWith('Xero'),
   trafficWith('QuickBooks'),
   quietDay,
+  certificate,
   firstSync,
   retail,
 ];

@@ -5,6 +5,7 @@ import type { Logger } from '../../core/logger';
 import type { LedgerProblem, Purpose } from '../../sync/ports/ledger-port';
 import type { GrantVault, RefreshCall } from '../oauth/grant-vault';
 import type { RateBudget } from '../rate-budget/port';
+import { sizeOf } from '../traffic/meter';
 import { classify, type Failure, type Verdict } from './classify';
 import { BATCH_CALL, BUDGET_WAIT_MS, CALL_TIMEOUT_MS, QUICKBOOKS_LIMITS, SERVER_TIMEOUT_MS } from './limits';
 import { clauses, type Entity, type Selection } from './query';
@@ -46,6 +47,8 @@ export type QuickBooksApiDeps = {
   readonly budget: RateBudget;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Hears how many bytes each answer had. */
+  readonly onReceived?: (bytes: number) => void;
 };
 
 type Call = {
@@ -192,7 +195,7 @@ const runCall = async (deps: QuickBooksApiDeps, call: Call, options: CallOptions
 };
 
 const callWithToken = async (
-  { apiUrl, budget, clock, logger, company }: QuickBooksApiDeps,
+  { apiUrl, budget, clock, logger, company, onReceived }: QuickBooksApiDeps,
   { name, make, requestId, limit }: Call,
   accessToken: string,
   { purpose, signal, deadlineMs }: CallOptions,
@@ -218,6 +221,7 @@ const callWithToken = async (
     timeoutMs: CALL_TIMEOUT_MS,
     ...(requestId === undefined ? {} : { requestId }),
   });
+  if (!('silence' in wire)) onReceived?.(sizeOf(wire));
   const verdict = classify(wire);
   await permit.release(closing(verdict));
   logCall(logger, name, realmId, verdict);

@@ -6,6 +6,8 @@ import type { RecordKind } from '../../sync/records';
 import type { GrantVault } from '../oauth/grant-vault';
 import type { LedgerProvider } from '../provider-port';
 import type { RateBudget } from '../rate-budget/port';
+import type { TrafficMeter } from '../traffic/meter';
+import { supplyOf } from '../traffic/supply';
 import { createQuickBooksApi } from './api';
 import { consentUrl, disconnect, finishConsent } from './consent';
 import { createQuickBooksIdentity } from './identity';
@@ -21,6 +23,8 @@ export type QuickBooksProviderDeps = {
   readonly budget: RateBudget;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Counts what is received; without it nobody asks. */
+  readonly meter?: TrafficMeter;
 };
 
 export const createQuickBooksProvider = ({
@@ -29,6 +33,7 @@ export const createQuickBooksProvider = ({
   budget,
   clock,
   logger,
+  meter,
 }: QuickBooksProviderDeps): LedgerProvider => {
   const identity = createQuickBooksIdentity(settings);
   const consent = { settings, identity, vault };
@@ -45,7 +50,8 @@ export const createQuickBooksProvider = ({
       const memory = memories.get(connectionId) ?? newMemory();
       memories.set(connectionId, memory);
       const company = { tenantId, grantId, realmId: organisationId };
-      return createQuickBooksLedger({
+      const ref = { tenantId, connectionId };
+      const ledger = createQuickBooksLedger({
         api: createQuickBooksApi({
           apiUrl: settings.apiUrl,
           company,
@@ -54,6 +60,7 @@ export const createQuickBooksProvider = ({
           budget,
           clock,
           logger,
+          onReceived: (bytes) => meter?.note(ref, bytes),
         }),
         clock,
         logger,
@@ -64,6 +71,7 @@ export const createQuickBooksProvider = ({
         isDemo: settings.apiUrl === DEMO_API_URL,
         urlOf: deepLinks(settings.apiUrl),
       });
+      return { ...ledger, ...supplyOf({ ref, grantId, vault, meter }) };
     },
     disconnect: (request) => disconnect(consent, request),
     grantHealth: (request) => vault.health(request),

@@ -14,6 +14,7 @@ import type { Clock } from '../../core/clock';
 import type { LedgerProblem, Purpose } from '../../sync/ports/ledger-port';
 import type { GrantVault, RefreshCall } from '../oauth/grant-vault';
 import type { RateBudget } from '../rate-budget/port';
+import { sizeOf } from '../traffic/meter';
 import { budgetAnswerOf, classify, type Verdict } from './classify';
 import { BUDGET_WAIT_MS, CALL_TIMEOUT_MS, XERO_LIMITS } from './limits';
 import { exchange, loadXeroNode, type WireHosts } from './wire';
@@ -49,6 +50,8 @@ export type XeroApiDeps = {
   readonly refresh: RefreshCall;
   readonly budget: RateBudget;
   readonly clock: Clock;
+  /** Hears how many bytes each answer had. */
+  readonly onReceived?: (bytes: number) => void;
 };
 
 /** Four decimals of a unit price survive only if every read and write asks for them. */
@@ -258,6 +261,7 @@ const callWithToken = async (
   client.setTokenSet({ access_token: accessToken });
   client.accountingApi.basePath = `${hosts.apiUrl}/api.xro/2.0`;
   const wire = await exchange(() => make(client.accountingApi), { ...hosts, timeoutMs: CALL_TIMEOUT_MS });
+  if (!('silence' in wire)) deps.onReceived?.(sizeOf(wire));
   await permit.release('silence' in wire ? {} : budgetAnswerOf(wire));
   return classify(wire);
 };

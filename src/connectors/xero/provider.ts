@@ -6,6 +6,8 @@ import type { RecordKind } from '../../sync/records';
 import type { GrantVault } from '../oauth/grant-vault';
 import type { LedgerProvider } from '../provider-port';
 import type { RateBudget } from '../rate-budget/port';
+import type { TrafficMeter } from '../traffic/meter';
+import { supplyOf } from '../traffic/supply';
 import { createXeroApi } from './api';
 import { consentUrl, disconnect, finishConsent } from './consent';
 import type { Memory } from './facts';
@@ -21,9 +23,18 @@ export type XeroProviderDeps = {
   readonly budget: RateBudget;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Counts what is received; without it nobody asks. */
+  readonly meter?: TrafficMeter;
 };
 
-export const createXeroProvider = ({ settings, vault, budget, clock, logger }: XeroProviderDeps): LedgerProvider => {
+export const createXeroProvider = ({
+  settings,
+  vault,
+  budget,
+  clock,
+  logger,
+  meter,
+}: XeroProviderDeps): LedgerProvider => {
   const identity = createXeroIdentity(settings);
   const consent = { settings, identity, vault, logger };
   const memories = new Map<string, Memory>();
@@ -41,8 +52,10 @@ export const createXeroProvider = ({ settings, vault, budget, clock, logger }: X
       memories.set(key, memory);
       const organisation = { tenantId, grantId, organisationId };
       const hosts = { apiUrl: settings.apiUrl, identityUrl: settings.identityUrl };
-      return createXeroLedger({
-        api: createXeroApi({ hosts, organisation, vault, refresh: identity.refresh, budget, clock }),
+      const ref = { tenantId, connectionId };
+      const onReceived = (bytes: number): void => meter?.note(ref, bytes);
+      const ledger = createXeroLedger({
+        api: createXeroApi({ hosts, organisation, vault, refresh: identity.refresh, budget, clock, onReceived }),
         clock,
         mapping,
         memory,
@@ -50,12 +63,16 @@ export const createXeroProvider = ({ settings, vault, budget, clock, logger }: X
         publicUrl: settings.publicUrl ?? 'http://localhost:3000',
         urlOf: settings.apiUrl === REAL_API_URL ? deepLink : () => undefined,
       });
+      return { ...ledger, ...supplyOf({ ref, grantId, vault, meter, includedBytes: INCLUDED_BYTES }) };
     },
     disconnect: (request) => disconnect(consent, request),
     grantHealth: (request) => vault.health(request),
     verifyWebhook: (rawBody, headers) => verifyXeroWebhook(settings.webhookKey, rawBody, headers),
   };
 };
+
+/** A month of the smallest paid plan, over all connections of the app; each further GB is charged. */
+const INCLUDED_BYTES = 10_000_000_000;
 
 /** Pages of Xero's own app; a rehearsal has none at these addresses. */
 const deepLink = (kind: RecordKind, id: ExternalId): string | undefined => {

@@ -3,6 +3,7 @@
 import { dateIn, displayDate } from '../../core/calendar-date';
 import type { Instant } from '../../core/clock';
 import { BACKSTOP_MS, LONGEST_MS } from '../poll-pacing';
+import type { Received } from '../ports/ledger-port';
 import type { ConnectionState } from '../service';
 
 export type Facts = {
@@ -21,14 +22,6 @@ export type Facts = {
   readonly webhookHeardAt?: Instant;
   readonly webhookMissedAt?: Instant;
   readonly received?: Received;
-};
-
-/** What the ledger sent us in a calendar month (UTC). */
-export type Received = {
-  readonly month: string;
-  readonly bytes: number;
-  /** Included in the smallest paid plan of the provider, over all connections together; absent where it does not charge. */
-  readonly includedBytes?: number;
 };
 
 export const WARNINGS = [

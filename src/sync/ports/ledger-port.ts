@@ -251,8 +251,20 @@ export type LedgerPort = {
   editableAtoms<K extends RecordKind>(kind: K, record: ExternalRecord<K>): readonly string[];
   /** Calls used and left of the provider's limits, where the connector keeps count. Makes no call. */
   budget?(): Promise<{ readonly usedToday: number; readonly leftToday?: number }>;
+  /** Whether our sign-in still works, and when it ends if it is not used before. Makes no call. */
+  consent?(): Promise<{ readonly isLost: boolean; readonly endsAt?: Instant }>;
+  /** What it sent us this month, where the connector keeps count. Makes no call. */
+  received?(): Promise<Received>;
   /** The way for what only goes out and is no record of the sync: fees and payouts of a gateway. */
   readonly postings?: LedgerPostings;
+};
+
+export type Received = {
+  /** YYYY-MM, in UTC. */
+  readonly month: string;
+  readonly bytes: number;
+  /** Included in the smallest paid plan of the provider, over all connections together; absent where it does not charge. */
+  readonly includedBytes?: number;
 };
 
 /** A raw answer kept for people must be JSON or text without secrets. */

@@ -4,7 +4,7 @@ import type { RequestHandler } from 'express';
 import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { Clock } from '../../core/clock';
 import type { Queue } from '../../jobs/port';
-import type { Sync } from '../../sync/service';
+import type { ConnectionHealth, Sync } from '../../sync/service';
 
 export type Metrics = {
   readonly contentType: string;
@@ -47,7 +47,7 @@ export const createMetrics = ({ queue, sync, clock }: Parts): Metrics => {
       const nowMs = clock.now().getTime();
       if (nowMs - lookedAtMs >= LOOK_EVERY_MS) {
         lookedAtMs = nowMs;
-        await look(figures, queue, sync);
+        await look(figures, queue, sync, nowMs);
       }
       return registry.metrics();
     },
@@ -73,20 +73,51 @@ const createFigures = (registry: Registry) => {
     problems: gauge('bb_sync_problems', 'Records that need a person or wait', ['connection', 'state']),
     used: gauge('bb_ledger_calls_used_today', 'Calls to the ledger used today', ['connection']),
     left: gauge('bb_ledger_calls_left_today', 'Calls to the ledger left today, where it has a limit', ['connection']),
+    received: gauge('bb_ledger_received_bytes', 'Bytes from the ledger this month (UTC), at least', ['connection']),
+    signIn: gauge('bb_ledger_sign_in_ends_seconds', 'Time until the sign-in ends if it is not used', ['connection']),
+    webhook: gauge('bb_sync_webhook_age_seconds', 'Time since the last webhook', ['connection']),
+    missed: gauge('bb_sync_webhook_missed', '1 where a change came that no webhook told of, and none since', [
+      'connection',
+    ]),
+    polled: gauge('bb_sync_poll_age_seconds', 'Time since the ledger was last asked what changed', ['connection']),
+    compared: gauge('bb_sync_compare_age_seconds', 'Time since both books were compared whole', ['connection']),
+    warnings: gauge('bb_sync_warnings', 'What does not work or will stop working, by code', [
+      'connection',
+      'code',
+      'severity',
+    ]),
+    unexplained: gauge('bb_sync_unexplained', 'Records that the last certificate could not explain', ['connection']),
   };
 };
 
-const look = async (figures: Figures, queue: Queue, sync: Sync): Promise<void> => {
+const look = async (figures: Figures, queue: Queue, sync: Sync, nowMs: number): Promise<void> => {
   const [counts, working] = await Promise.all([queue.counts(), sync.connections.working()]);
   for (const gauge of Object.values(figures)) gauge.reset();
   for (const [state, count] of Object.entries(counts)) figures.jobs.set({ state }, count);
   for (const { state } of working) figures.connections.inc({ state });
   for (const { tenantId, connectionId: connection } of working.slice(0, MAX_CONNECTIONS)) {
     const health = await sync.connections.health({ tenantId, connectionId: connection });
+    noteForecast(figures, connection, health, nowMs);
+    const certificate = await sync.certificates.latest({ tenantId, connectionId: connection });
+    if (certificate !== undefined)
+      figures.unexplained.set({ connection }, certificate.unexplained + certificate.ourBug);
     figures.lag.set({ connection }, health.lagMs / 1_000);
     figures.backlog.set({ connection }, health.backlog);
     for (const [state, count] of Object.entries(health.problems)) figures.problems.set({ connection, state }, count);
     if (health.budget !== undefined) figures.used.set({ connection }, health.budget.usedToday);
     if (health.budget?.leftToday !== undefined) figures.left.set({ connection }, health.budget.leftToday);
   }
+};
+
+const noteForecast = (figures: Figures, connection: string, health: ConnectionHealth, nowMs: number): void => {
+  const { consent, received, webhookHeardAt, webhookMissedAt, lastPollAt, lastFullCompareAt, warnings } = health;
+  const age = (at: string): number => (nowMs - Date.parse(at)) / 1_000;
+  if (received !== undefined) figures.received.set({ connection }, received.bytes);
+  if (consent?.endsAt !== undefined) figures.signIn.set({ connection }, consent.isLost ? 0 : -age(consent.endsAt));
+  if (webhookHeardAt !== undefined) figures.webhook.set({ connection }, age(webhookHeardAt));
+  const isMissed = webhookMissedAt !== undefined && (webhookHeardAt ?? '') <= webhookMissedAt;
+  figures.missed.set({ connection }, isMissed ? 1 : 0);
+  if (lastPollAt !== undefined) figures.polled.set({ connection }, age(lastPollAt));
+  if (lastFullCompareAt !== undefined) figures.compared.set({ connection }, age(lastFullCompareAt));
+  for (const { code, severity } of warnings) figures.warnings.set({ connection, code, severity }, 1);
 };

@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import { type CurrencyCode, formatMinor } from '../../../core/money';
 import { CAUSES } from '../../../sync/certificate/causes';
+import { WARNINGS } from '../../../sync/health/forecast';
 import { RECORD_KINDS } from '../../../sync/records';
 import type { ConnectionHealth, ConnectionView, MappingView, RunRow, RunView, Standing } from '../../../sync/service';
 import { Amount } from '../amounts';
@@ -137,6 +138,25 @@ export const HealthShape = z
     problems: problemCounts,
     lastPollAt: instant.nullable(),
     lastFullCompareAt: instant.nullable(),
+    consent: z
+      .object({ isLost: z.boolean(), endsAt: instant.nullable() })
+      .nullable()
+      .meta({ description: "The ledger's sign-in; it ends at `endsAt` if it is not used before" }),
+    received: z
+      .object({ month: z.string(), bytes: count, includedBytes: count.nullable() })
+      .nullable()
+      .meta({ description: 'What the ledger sent this month (UTC), at least' }),
+    webhookHeardAt: instant.nullable(),
+    webhookMissedAt: instant.nullable(),
+    warnings: z.array(
+      z.object({
+        code: z.enum(WARNINGS),
+        severity: z.enum(['stopped', 'soon', 'watch']),
+        at: instant.nullable(),
+        says: z.string(),
+        fix: z.string(),
+      }),
+    ),
   })
   .meta({ id: 'ConnectionHealth' });
 export const showHealth = (health: ConnectionHealth): z.input<typeof HealthShape> => ({
@@ -151,6 +171,13 @@ export const showHealth = (health: ConnectionHealth): z.input<typeof HealthShape
   problems: health.problems,
   lastPollAt: health.lastPollAt ?? null,
   lastFullCompareAt: health.lastFullCompareAt ?? null,
+  consent:
+    health.consent === undefined ? null : { isLost: health.consent.isLost, endsAt: health.consent.endsAt ?? null },
+  received:
+    health.received === undefined ? null : { ...health.received, includedBytes: health.received.includedBytes ?? null },
+  webhookHeardAt: health.webhookHeardAt ?? null,
+  webhookMissedAt: health.webhookMissedAt ?? null,
+  warnings: health.warnings.map(({ at, ...warning }) => ({ ...warning, at: at ?? null })),
 });
 
 // ---- standing ---------------------------------------------------------------------------------------------------------------------

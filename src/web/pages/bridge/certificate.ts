@@ -119,6 +119,7 @@ const headView = (certificate: CertificateView, view: ConnectionView, locale: st
   maker: makerWords(certificate),
   left: leftWords(certificate, locale),
   isNews: certificate.isNews,
+  was: certificate.isNews && certificate.before !== undefined ? VERDICTS[certificate.before].words.toLowerCase() : null,
   documents: certificate.documents,
   calls: certificate.calls,
   fingerprint: certificate.hash.slice(0, 16),

@@ -4,6 +4,7 @@ import type { ConnectionHealth, ConnectionView, ProblemView, RunView } from '../
 import { type Answer, page, redirect } from '../../http/answer';
 import { textOf } from '../../http/forms';
 import { guarded, type Route, type SignedIn } from '../../http/routes';
+import { verdictWords } from './certificate-words';
 import { actorOf, type BridgeParts, callbackUrl, frameOf, providerNamed, refOf, webhookUrl } from './parts';
 import { stopLine } from './stops';
 import {
@@ -17,6 +18,8 @@ import {
   stateWords,
   writesOf,
 } from './words';
+
+const VERDICT_WORDS = { equal: 'equal', explained: 'explained', unexplained: 'not explained' } as const;
 
 export const connectionPages = (parts: BridgeParts): readonly Route[] => [
   guarded('GET /connections', 'read', (incoming) => listPage(parts, incoming)),
@@ -84,6 +87,13 @@ const healthView = (health: ConnectionHealth, parts: BridgeParts): object => ({
   backlog: health.backlog,
   callsLeft: health.budget?.leftToday ?? null,
   callsUsed: health.budget?.usedToday ?? null,
+  oldestWaitingAt: health.oldestWaitingAt ?? null,
+  received: health.received === undefined ? null : sizeWords(health.received.bytes),
+  warnings: health.warnings.map(({ severity, says, fix }) => ({
+    says,
+    fix,
+    css: severity === 'stopped' ? 'bad' : 'warn',
+  })),
   problems: health.problems.blocked + health.problems.conflict,
   conflicts: health.problems.conflict,
   blocked: health.problems.blocked,
@@ -93,6 +103,9 @@ const healthView = (health: ConnectionHealth, parts: BridgeParts): object => ({
       ? null
       : `${durationWords(parts.clock.now().getTime() - Date.parse(health.lastPollAt))} ago`,
 });
+
+const sizeWords = (bytes: number): string =>
+  bytes >= 100_000_000 ? `${(bytes / 1_000_000_000).toFixed(1)} GB` : `${(bytes / 1_000_000).toFixed(1)} MB`;
 
 export const runView = (run: RunView): object => ({
   id: run.id,
@@ -120,6 +133,7 @@ const overviewPage = async (parts: BridgeParts, incoming: SignedIn): Promise<Ans
     view.state === 'disconnected'
       ? undefined
       : await provider.grantHealth({ tenantId: ref.tenantId, grantId: view.grantId });
+  const certificate = await parts.sync.certificates.latest(ref);
   const progress = view.progress.map(({ kind, done, total, finished }) => ({
     words: `${capital(kindNames(kind))}`,
     done,
@@ -146,6 +160,15 @@ const overviewPage = async (parts: BridgeParts, incoming: SignedIn): Promise<Ans
       ...titleOf(problem),
       href: `/connections/${view.id}/problems/${encodeURIComponent(problem.id)}`,
     })),
+    certificate:
+      certificate === undefined
+        ? null
+        : {
+            ...verdictWords(certificate, ledgerName(view.provider), incoming.visitor.business.locale),
+            at: certificate.madeAt,
+            // Until the next night: what it was before, where that was something else.
+            before: certificate.isNews && certificate.before !== undefined ? VERDICT_WORDS[certificate.before] : null,
+          },
     gaps: mapping.gaps,
     // Before anything is chosen the first of the three steps says it.
     showGaps: mapping.gaps.length > 0 && view.hasMapping,

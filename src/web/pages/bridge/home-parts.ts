@@ -1,5 +1,6 @@
 // What the bridge puts on the home page and into the side bar: problems as lines to do, one strip per ledger.
 
+import type { CertificateView } from '../../../sync/certificate/certificate';
 import type { ProblemView, Sync } from '../../../sync/service';
 import type { NavState } from '../../http/respond';
 import { kindName, ledgerName, restOf, stateWords } from './words';
@@ -59,21 +60,28 @@ export const bridgeNeeds = async (sync: Sync, tenantId: string): Promise<readonl
       });
     }
     const certificate = await sync.certificates.latest({ tenantId, connectionId: view.id });
-    if (certificate?.verdict === 'unexplained') {
-      needs.push({
-        at: certificate.madeAt,
-        name: 'Both books',
-        words: ` differ, and nothing explains it: ${ledger} and BillBridge were compared record by record.`,
-        button: 'Look at the certificate',
-        href: `${base}/certificate`,
-      });
-    }
+    if (certificate !== undefined) needs.push(...certificateNeeds(certificate, ledger, base));
     for (const state of ['conflict', 'blocked'] as const) {
       const { items } = await sync.problems.list({ tenantId, connectionId: view.id }, { state, limit: MOST_PROBLEMS });
       needs.push(...needsOf(items, `${base}/problems`));
     }
   }
   return needs.sort((a, b) => (a.at < b.at ? -1 : 1));
+};
+
+/** What is unexplained stays until it is not; a verdict that became worse is told until the next certificate. */
+const certificateNeeds = (
+  { verdict, isNews, madeAt }: CertificateView,
+  ledger: string,
+  base: string,
+): readonly Need[] => {
+  const need = { at: madeAt, name: 'Both books', button: 'Look at the certificate', href: `${base}/certificate` };
+  if (verdict === 'unexplained') {
+    const words = ` differ, and nothing explains it: ${ledger} and BillBridge were compared record by record.`;
+    return [{ ...need, words }];
+  }
+  if (verdict === 'equal' || !isNews) return [];
+  return [{ ...need, words: ` were found to differ, here and in ${ledger}. Every difference has a named cause.` }];
 };
 
 const MOST_PROBLEMS = 50;

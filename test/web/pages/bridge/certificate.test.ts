@@ -1,5 +1,6 @@
 // The certificate as a page, a PDF and a CSV: made by those who decide, read by everybody of the business and by nobody else.
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { bridgeNeeds } from '../../../../src/web/pages/bridge/home-parts';
 import { type Desk, openDesk } from '../../../support/desk';
 import type { WebClient } from '../../../support/web';
 
@@ -52,15 +53,30 @@ describe('the page of the certificate', () => {
     expect(text).toContain('only in');
     expect(html).toContain(`href="${desk.base}/matches"`);
     expect(html).not.toContain('=HYPERLINK("http');
+    expect(text).toContain('The time before the verdict was: equal.');
+  });
+
+  it('is told on the home page when the verdict became worse, until the next one says the same', async () => {
+    const told = async () =>
+      (await bridgeNeeds(desk.sync, desk.ref.tenantId)).filter(({ name }) => name === 'Both books');
+    expect(await told()).toMatchObject([
+      {
+        words: ' were found to differ, here and in the ledger. Every difference has a named cause.',
+        href: `${desk.base}/certificate`,
+      },
+    ]);
+    await desk.sync.certificates.make(desk.ref, { occasion: 'nightly' });
+    expect(await told()).toEqual([]);
   });
 
   it('keeps the history, and each earlier one can be read', async () => {
     const { items } = await desk.sync.certificates.list(desk.ref);
     expect(items.map(({ verdict, isNews }) => [verdict, isNews])).toEqual([
+      ['explained', false],
       ['explained', true],
       ['equal', false],
     ]);
-    const earlier = await owner.get(`${desk.base}/certificates/${items[1]?.id}`);
+    const earlier = await owner.get(`${desk.base}/certificates/${items[2]?.id}`);
     expect(earlier.text).toContain('This is an earlier certificate.');
     expect(earlier.text).toContain('Both books agree to the cent');
   });
