@@ -2,12 +2,12 @@
 // text in `memory`, and only what is looked up stands beside it as fields. Over 300 lines: twelve declarations and no logic.
 import { z } from 'zod';
 import type { Collection } from '../store/port';
-import { approvalLinks, approvalTokens } from './approval-documents';
 import { certificateCollections } from './certificate/documents';
-import { CLASHES } from './policy';
+import { CLASHES } from './policy/policy';
 import { postingCollections } from './postings/collections';
 import { RECORD_KINDS } from './records';
-import { undoCollections } from './undo-documents';
+import { undoCollections } from './undo/undo-documents';
+import { approvalLinks, approvalTokens } from './write-plan/approval-documents';
 
 const base = { id: z.string(), revision: z.number().int(), tenantId: z.string() };
 const instant = z.string();

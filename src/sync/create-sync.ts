@@ -1,30 +1,30 @@
 // The bridge, put together. Everything it needs comes in; nothing here decides anything.
 import { toInstant } from '../core/clock';
 import { BridgeError } from '../core/errors';
-import { createApprovals } from './approvals';
 import { createCertificates } from './certificate/create-certificates';
 import { connections, directory, runRows, runs } from './collections';
-import { createConnections } from './connect';
-import { findConnection, refOf } from './connection-documents';
-import { openDirtySet } from './dirty-set';
-import { createHints } from './hints';
-import { bridgeFor, importStep } from './import';
-import { openLinkStore } from './link-documents';
-import { createMapping } from './mapping';
-import { createMatches } from './matches';
-import { createPlans } from './plans';
-import { createPolicies } from './policies';
-import { createProblems } from './problems';
-import { withRecentFacts } from './recent-facts';
-import { createRefresh } from './refresh';
+import { createConnections } from './connection/connect';
+import { findConnection, refOf } from './connection/connection-documents';
+import { bridgeFor, importStep } from './connection/import';
+import { openDirtySet } from './feeds/dirty-set';
+import { createHints } from './feeds/hints';
+import { createRefresh } from './feeds/refresh';
+import { createStanding } from './health/standing';
+import { openLinkStore } from './links/link-documents';
+import { createMapping } from './mapping/mapping';
+import { withRecentFacts } from './mapping/recent-facts';
+import { createMatches } from './matching/matches';
+import { createPolicies } from './policy/policies';
+import { createProblems } from './problems/problems';
 import { drainOutbox, fullCompare } from './run/feeds';
 import { dirtyKeyOf } from './run/rows';
 import { runOnce, viewOfRun } from './run/run-once';
 import { createStops } from './safety/create-stops';
 import type { ConnectionRef, RunRow, Sync, SyncDependencies } from './service';
-import { createStanding } from './standing';
-import { runningUndo } from './undo-documents';
-import { createUndo } from './undo-runs';
+import { runningUndo } from './undo/undo-documents';
+import { createUndo } from './undo/undo-runs';
+import { createApprovals } from './write-plan/approvals';
+import { createPlans } from './write-plan/plans';
 
 export const createSync = (given: SyncDependencies): Sync => {
   const dependencies = { ...given, openLedger: withRecentFacts(given.openLedger, given.clock) };

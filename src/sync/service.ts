@@ -12,12 +12,12 @@ import type { Store } from '../store/port';
 import type { Cause } from './certificate/causes';
 import type { CertificatesService } from './certificate/certificate';
 import type { Warning } from './health/forecast';
-import type { Clash, PolicyChoices } from './policy';
+import type { Clash, PolicyChoices } from './policy/policy';
 import type { BillingPort } from './ports/billing-port';
 import type { LedgerChart, LedgerPort, Mapping, Organisation, Received } from './ports/ledger-port';
 import type { PayoutSuggestions } from './postings/payout-mapping';
 import type { RecordKind } from './records';
-import type { UndoService } from './undo-service';
+import type { UndoService } from './undo/undo-service';
 
 export type SyncProvider = 'xero' | 'quickbooks' | 'memory';
 export type PaymentUnit = 'allocation' | 'payment';

@@ -1,7 +1,7 @@
 // Both books as they were read, with the memory of every pair beside them, and the questions that one record of them answers: which month,
 // how much, what it is called. Pure: who reads them is in reading.ts.
 import type { CurrencyCode } from '../../core/money';
-import { dateOf, type Link, parseRecordKey, recordKey } from '../link';
+import { dateOf, type Link, parseRecordKey, recordKey } from '../links/link';
 import type { LocalRecord } from '../ports/billing-port';
 import type { ExternalRecord } from '../ports/ledger-port';
 import type { AllocationAtoms, ContactAtoms, InvoiceAtoms, PaymentAtoms, RecordKind } from '../records';

@@ -1,6 +1,6 @@
 // Why two records are not equal: one named cause for each pair, or none. A pair that is at rest and yet apart has no cause: that is what a
 // certificate calls unexplained. Pure.
-import { dateOf, type Link, recordKey } from '../link';
+import { dateOf, type Link, recordKey } from '../links/link';
 import type { LocalRecord } from '../ports/billing-port';
 import type { ExternalRecord } from '../ports/ledger-port';
 import type { RecordKind } from '../records';

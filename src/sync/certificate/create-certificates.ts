@@ -3,9 +3,9 @@
 import { toInstant } from '../../core/clock';
 import { BridgeError } from '../../core/errors';
 import { DuplicateKeyError, findAll } from '../../store/port';
-import { asking } from '../asking';
-import { findConnection } from '../connection-documents';
-import { bridgeFor } from '../import';
+import { asking } from '../connection/asking';
+import { findConnection } from '../connection/connection-documents';
+import { bridgeFor } from '../connection/import';
 import type { Bridge } from '../run/bridge';
 import { fullCompare } from '../run/feeds';
 import type { ConnectionRef, SyncDependencies } from '../service';

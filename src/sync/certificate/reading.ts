@@ -1,8 +1,9 @@
 // Reads both books whole, with the memory of every pair. Books move while they are read: what looks wrong is read once more, by id, before
 // anybody is told of it.
-import { areEquivalent, comparedAtoms } from '../atoms';
-import type { Link } from '../link';
-import { recordKey } from '../link';
+
+import type { Link } from '../links/link';
+import { recordKey } from '../links/link';
+import { areEquivalent, comparedAtoms } from '../planner/atoms';
 import type { LocalRecord } from '../ports/billing-port';
 import type { ExternalRecord, LedgerPort } from '../ports/ledger-port';
 import type { RecordKind } from '../records';

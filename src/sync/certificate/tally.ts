@@ -1,7 +1,7 @@
 // Counts and sums of both books, side by side, with every minor unit of a difference under one named cause. What no cause explains is the
 // remainder: it is computed, never assumed. Pure.
 import type { CurrencyCode } from '../../core/money';
-import { recordKey } from '../link';
+import { recordKey } from '../links/link';
 import type { LocalRecord } from '../ports/billing-port';
 import type { ExternalRecord } from '../ports/ledger-port';
 import type { RecordKind } from '../records';

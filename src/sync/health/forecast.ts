@@ -2,7 +2,7 @@
 // only what follows from the facts; a healthy connection gives none.
 import { dateIn, displayDate } from '../../core/calendar-date';
 import type { Instant } from '../../core/clock';
-import { BACKSTOP_MS, LONGEST_MS } from '../poll-pacing';
+import { BACKSTOP_MS, LONGEST_MS } from '../feeds/poll-pacing';
 import type { Received } from '../ports/ledger-port';
 import type { ConnectionState } from '../service';
 

@@ -1,9 +1,9 @@
 // How a connection stands, gathered from what is stored; no call to the ledger is made. What follows from it is forecast.ts.
 import { runs } from '../collections';
-import { findConnection, ledgerNameOf, organisationOf } from '../connection-documents';
-import { openDirtySet } from '../dirty-set';
+import { findConnection, ledgerNameOf, organisationOf } from '../connection/connection-documents';
+import { openDirtySet } from '../feeds/dirty-set';
 import type { LedgerPort } from '../ports/ledger-port';
-import { countProblems } from '../problems';
+import { countProblems } from '../problems/problems';
 import { openLedgerOf } from '../run/open-bridge';
 import { viewOfRun } from '../run/run-once';
 import type { ConnectionHealth, ConnectionsService, SyncDependencies } from '../service';

@@ -2,7 +2,7 @@
 // and its postings. Nothing is assumed: a payment that has not crossed is missing here, and the figure says so. A payout that came back lies
 // there until a later one takes it along: that is no remainder of either.
 import type { Store } from '../../store/port';
-import { openLinkStore } from '../link-documents';
+import { openLinkStore } from '../links/link-documents';
 import type { PaymentAtoms } from '../records';
 import type { PostingDocument } from './collections';
 import { cameBack, clearingOf, type PayoutFacts, postingIn } from './planning';

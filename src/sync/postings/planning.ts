@@ -5,7 +5,7 @@ import { addDays } from '../../core/calendar-date';
 import { displayMoney } from '../../core/money';
 import { DuplicateKeyError, findAll, type Session, StaleRevisionError } from '../../store/port';
 import type { ConnectionDocument } from '../collections';
-import { mappingOf } from '../connection-documents';
+import { mappingOf } from '../connection/connection-documents';
 import type { LedgerPort } from '../ports/ledger-port';
 import type { Posting } from '../ports/ledger-postings';
 import type { KnownCharge, Movement, PayoutReading } from '../ports/payout-source';

@@ -3,7 +3,7 @@
 import { canonicalJson } from '../../core/json';
 import { findAll, StaleRevisionError } from '../../store/port';
 import { type ConnectionDocument, connections } from '../collections';
-import { mappingOf } from '../connection-documents';
+import { mappingOf } from '../connection/connection-documents';
 import { type LedgerPort, LedgerUnavailable } from '../ports/ledger-port';
 import { clearingLeft } from './clearing';
 import { type PayoutDocument, payouts } from './collections';

@@ -3,7 +3,7 @@
 import { toInstant } from '../../core/clock';
 import { DuplicateKeyError, findAll, type Session, StaleRevisionError } from '../../store/port';
 import { type ConnectionDocument, connections, directory } from '../collections';
-import { mappingOf } from '../connection-documents';
+import { mappingOf } from '../connection/connection-documents';
 import type { Movement, PayoutReading } from '../ports/payout-source';
 import { breakDown } from './break-down';
 import { movementPages, type PayoutDocument, payoutCursors, payouts } from './collections';

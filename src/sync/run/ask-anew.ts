@@ -1,8 +1,8 @@
 // Open questions under new rules: where a person changed who wins, every open conflict is looked at once more by a run that knows the new
 // rules. The flag is cleared only after all of them are marked; a crash in between marks them twice.
-import { amendConnection } from '../connection-documents';
-import type { DirtyKey } from '../dirty-set';
-import { isFieldQuestion } from '../past-decisions';
+import { amendConnection } from '../connection/connection-documents';
+import type { DirtyKey } from '../feeds/dirty-set';
+import { isFieldQuestion } from '../policy/past-decisions';
 import type { Bridge } from './bridge';
 import { dirtyKeyOf } from './rows';
 

@@ -4,13 +4,13 @@ import type { IdSource } from '../../core/ids';
 import type { Logger } from '../../core/logger';
 import type { Session, Store } from '../../store/port';
 import type { ConnectionDocument } from '../collections';
-import type { DirtySet } from '../dirty-set';
-import type { LinkStore } from '../link-documents';
+import type { DirtySet } from '../feeds/dirty-set';
+import type { SightingStore } from '../feeds/sightings';
+import type { LinkStore } from '../links/link-documents';
 import type { BillingPort } from '../ports/billing-port';
 import type { LedgerPort, Mapping, Organisation } from '../ports/ledger-port';
 import type { RecordKind } from '../records';
 import type { Gate } from '../safety/gate';
-import type { SightingStore } from '../sightings';
 import type { Journal } from './journal';
 import type { Readings } from './readings';
 

@@ -1,8 +1,8 @@
 // Conflicts in a person's words: what happened, and the one thing to do.
 
-import { atomName } from '../guards';
-import type { Problem } from '../link';
-import type { AtomConflict, ConflictCode } from '../plan';
+import type { Problem } from '../links/link';
+import { atomName } from '../planner/guards';
+import type { AtomConflict, ConflictCode } from '../planner/plan';
 import type { RecordLabel } from '../service';
 import type { Bridge } from './bridge';
 import type { ReadPair } from './pair';

@@ -1,11 +1,11 @@
 // Carries out what the planner decided for one pair, as far as that needs no call to the ledger; what does need one comes back as a
 // ready write, to be packed with others.
 import { unreachable } from '../../core/errors';
-import { comparedAtoms, withAtoms } from '../atoms';
-import { EMPTY_BASE, type Link } from '../link';
-import type { Decision } from '../plan';
+import { EMPTY_BASE, type Link } from '../links/link';
+import { comparedAtoms, withAtoms } from '../planner/atoms';
+import type { Decision } from '../planner/plan';
 import type { Side } from '../service';
-import { REPLACED, type UndoStep } from '../undo';
+import { REPLACED, type UndoStep } from '../undo/undo';
 import type { Bridge } from './bridge';
 import { writeInward } from './inward';
 import { prepareOutward } from './outward';

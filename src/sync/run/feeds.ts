@@ -1,15 +1,15 @@
 // The feeds: what may have changed, on either side. They add keys to the dirty set and keep what they read; they decide nothing.
 // A cursor moves only after every key of its pages is stored, and never on an error.
 import { toInstant } from '../../core/clock';
-import { changedAtoms } from '../atoms';
 import type { ConnectionDocument } from '../collections';
-import { amendConnection } from '../connection-documents';
-import type { DirtyKey } from '../dirty-set';
-import type { Link } from '../link';
-import { kindsDue } from '../poll-pacing';
+import { amendConnection } from '../connection/connection-documents';
+import type { DirtyKey } from '../feeds/dirty-set';
+import { kindsDue } from '../feeds/poll-pacing';
+import type { Link } from '../links/link';
+import { changedAtoms } from '../planner/atoms';
+import { isEnded } from '../planner/side-view';
 import type { ChangePage, ExternalRecord } from '../ports/ledger-port';
 import type { RecordKind } from '../records';
-import { isEnded } from '../side-view';
 import type { Bridge } from './bridge';
 import type { Pair } from './pair';
 import { dirtyKeyOf } from './rows';

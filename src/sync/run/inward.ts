@@ -1,13 +1,13 @@
 // Writes to billing: commands under an intent, conditional on billing's revision. Billing remembers the intent's key with the effect, so
 // that a repeat has no second one.
 import { toInstant } from '../../core/clock';
-import { asBase, sameValue } from '../atoms';
-import { atomName, guard } from '../guards';
-import { EMPTY_BASE, type Intent, type Link, recordKey, tagOf } from '../link';
+import { EMPTY_BASE, type Intent, type Link, recordKey, tagOf } from '../links/link';
+import { asBase, sameValue } from '../planner/atoms';
+import { atomName, guard } from '../planner/guards';
+import { isEnded } from '../planner/side-view';
 import type { LocalOutcome } from '../ports/billing-port';
 import type { Atoms, Projection } from '../records';
-import { imageOf } from '../run-images';
-import { isEnded } from '../side-view';
+import { imageOf } from '../undo/run-images';
 import { type Bridge, leaseEnd } from './bridge';
 import { carried, sentAtoms } from './outward-answers';
 import { pairKey, type ReadPair } from './pair';

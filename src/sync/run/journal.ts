@@ -2,10 +2,10 @@
 import { type Clock, toInstant } from '../../core/clock';
 import type { Draft, Session } from '../../store/port';
 import { type RunRowDocument, runRows, type SyncAuditDocument, syncAudit } from '../collections';
-import type { IntentOp, Link } from '../link';
-import type { Overruled } from '../merge';
-import { type ImageDraft, storeImage } from '../run-images';
+import type { IntentOp, Link } from '../links/link';
+import type { Overruled } from '../planner/merge';
 import type { RunCounts, RunRow, Side } from '../service';
+import { type ImageDraft, storeImage } from '../undo/run-images';
 
 type Counts = { -readonly [K in keyof RunCounts]: RunCounts[K] };
 

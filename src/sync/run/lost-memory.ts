@@ -2,7 +2,7 @@
 // everything is read and matched anew, and a person approves a plan before the next write.
 import type { Store } from '../../store/port';
 import { type ConnectionDocument, links } from '../collections';
-import { amendConnection } from '../connection-documents';
+import { amendConnection } from '../connection/connection-documents';
 import type { ConnectionRef, SyncDependencies } from '../service';
 
 const BECAUSE =

@@ -2,14 +2,14 @@
 // the ledger was expected to keep it.
 import { toInstant } from '../../core/clock';
 import type { Session } from '../../store/port';
-import { asBase, comparedAtoms, sameValue } from '../atoms';
-import { atomName, periodLocked } from '../guards';
-import { type Base, dateOf, EMPTY_BASE, type Intent, type Link } from '../link';
+import { type Base, dateOf, EMPTY_BASE, type Intent, type Link } from '../links/link';
+import { asBase, comparedAtoms, sameValue } from '../planner/atoms';
+import { atomName, periodLocked } from '../planner/guards';
+import { isEnded } from '../planner/side-view';
 import type { ExternalRecord, LedgerProblem, WriteOutcome } from '../ports/ledger-port';
 import { type Atoms, type Projection, type RecordKind, refsIn } from '../records';
-import { imageOf } from '../run-images';
 import type { RunRow } from '../service';
-import { isEnded } from '../side-view';
+import { imageOf } from '../undo/run-images';
 import { type Bridge, RunStopped } from './bridge';
 import { amountOf, signatureOf, signatureOfPair } from './pairs';
 import { presentReading } from './readings';

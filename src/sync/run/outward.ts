@@ -2,9 +2,9 @@
 // stays an open intent and is looked up before anything else happens to that record.
 import { toInstant } from '../../core/clock';
 import type { Session } from '../../store/port';
-import { sameValue } from '../atoms';
-import { type Blocked, guard } from '../guards';
-import { type Intent, type IntentOp, type Link, recordKey, tagOf } from '../link';
+import { type Intent, type IntentOp, type Link, recordKey, tagOf } from '../links/link';
+import { sameValue } from '../planner/atoms';
+import { type Blocked, guard } from '../planner/guards';
 import type { ExternalRecord, WriteOutcome, WriteRequest } from '../ports/ledger-port';
 import type { AllocationAtoms, Atoms, ContactAtoms, InvoiceAtoms, PaymentAtoms, Projection } from '../records';
 import { type Bridge, leaseEnd, type RunStopped } from './bridge';

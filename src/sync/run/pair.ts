@@ -1,10 +1,10 @@
 // One pair as a run holds it: its row, its dirty entries, and both sides once they are read.
 import type { DirtyDocument } from '../collections';
-import type { Link } from '../link';
+import type { Link } from '../links/link';
+import type { SideView } from '../planner/side-view';
 import type { LocalRecord } from '../ports/billing-port';
 import type { ExternalRecord } from '../ports/ledger-port';
 import type { RecordKind } from '../records';
-import type { SideView } from '../side-view';
 
 export type Pair = {
   readonly kind: RecordKind;

@@ -1,15 +1,16 @@
 // From dirty keys to pairs with both sides read: everything the planner needs to see, gathered in batches.
-import { changedAtoms } from '../atoms';
+
 import type { DirtyDocument } from '../collections';
-import { policyChoicesOf } from '../connection-documents';
-import { dateOf, type Link } from '../link';
-import type { PairView } from '../plan';
-import { RESTORE_WINDOW_MS, RESTORES_AT_MOST } from '../policy';
+import { policyChoicesOf } from '../connection/connection-documents';
+import { dateOf, type Link } from '../links/link';
+import { changedAtoms } from '../planner/atoms';
+import type { PairView } from '../planner/plan';
+import type { SideView } from '../planner/side-view';
+import { RESTORE_WINDOW_MS, RESTORES_AT_MOST } from '../policy/policy';
 import type { LocalReading } from '../ports/billing-port';
 import type { Reading } from '../ports/ledger-port';
 import type { Projection, RecordKind } from '../records';
 import type { RecordLabel, Side } from '../service';
-import type { SideView } from '../side-view';
 import type { Bridge } from './bridge';
 import type { Pair, ReadPair } from './pair';
 import { acrossOf, type Twins } from './twins';

@@ -1,7 +1,7 @@
 // Puts a question to a person: the row keeps the values shown, and a choice that no longer fits is spent.
-import type { Link } from '../link';
-import { newerSide } from '../merge';
-import type { Decision } from '../plan';
+import type { Link } from '../links/link';
+import { newerSide } from '../planner/merge';
+import type { Decision } from '../planner/plan';
 import type { Bridge } from './bridge';
 import { problemOf } from './conflict-words';
 import { pairKey, type ReadPair } from './pair';

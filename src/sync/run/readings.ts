@@ -1,8 +1,8 @@
 // What this run has read of the ledger. A record is read once by id at most, unless it is about to be written over.
 import type { Clock } from '../../core/clock';
+import type { SightingStore } from '../feeds/sightings';
 import type { ExternalRecord, LedgerPort, Reading } from '../ports/ledger-port';
 import type { RecordKind } from '../records';
-import type { SightingStore } from '../sightings';
 
 export type Readings = {
   keep(kind: RecordKind, externalId: string, reading: Reading): void;

@@ -1,12 +1,12 @@
 // How a pair changes whom it pairs: linked, re-pointed to a survivor, compared anew under another mapping, retired.
 import { DuplicateKeyError } from '../../store/port';
-import { withoutAtoms } from '../atoms';
-import { isLostRace } from '../dirty-set';
-import { EMPTY_BASE, type Link } from '../link';
-import { newLink } from '../link-documents';
-import type { Decision } from '../plan';
+import { isLostRace } from '../feeds/dirty-set';
+import { EMPTY_BASE, type Link } from '../links/link';
+import { newLink } from '../links/link-documents';
+import { withoutAtoms } from '../planner/atoms';
+import type { Decision } from '../planner/plan';
+import { isGone } from '../planner/side-view';
 import type { Side } from '../service';
-import { isGone } from '../side-view';
 import type { Bridge } from './bridge';
 import type { ReadPair } from './pair';
 import { raiseConflict } from './raise-conflict';

@@ -1,11 +1,11 @@
 // What became of a write whose answer never came: looked up before any retry, and never given up, replaced or repeated before the
 // provider's time-out and a settling delay have passed. An old write that lands late must find its intent still open.
 import { toInstant } from '../../core/clock';
-import { asBase, sameValue } from '../atoms';
-import type { Intent, Link } from '../link';
+import type { Intent, Link } from '../links/link';
+import { asBase, sameValue } from '../planner/atoms';
+import { isEnded } from '../planner/side-view';
 import type { ExternalRecord, NaturalKey, Reading } from '../ports/ledger-port';
 import type { Atoms, ContactAtoms, InvoiceAtoms, PaymentAtoms } from '../records';
-import { isEnded } from '../side-view';
 import { type Bridge, leaseEnd, SETTLE_DELAY_MS } from './bridge';
 import { performInward, settleInwardDone } from './inward';
 import { requestFor, send } from './outward';

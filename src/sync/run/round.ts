@@ -1,9 +1,9 @@
 // One round over the dirty set: ends first and backwards, then customers, documents, payments, so that each finds its parents linked.
 // Bounded: what does not fit stays dirty. No progress lives in memory.
 import type { DirtyDocument } from '../collections';
-import type { Link } from '../link';
-import { pack } from '../ordering';
-import { type Decision, planPair } from '../plan';
+import type { Link } from '../links/link';
+import { pack } from '../planner/ordering';
+import { type Decision, planPair } from '../planner/plan';
 import { RECORD_KINDS, type RecordKind } from '../records';
 import { effectOf } from '../safety/effects';
 import { type Bridge, RunStopped } from './bridge';

@@ -2,10 +2,10 @@
 // written only at the revision that was read: who lost the race leaves the record dirty and tries again.
 import { toInstant } from '../../core/clock';
 import { DuplicateKeyError } from '../../store/port';
-import { withAtoms } from '../atoms';
-import { isLostRace } from '../dirty-set';
-import { type Base, type Link, type Problem, parseRecordKey, recordKey } from '../link';
-import { newLink } from '../link-documents';
+import { isLostRace } from '../feeds/dirty-set';
+import { type Base, type Link, type Problem, parseRecordKey, recordKey } from '../links/link';
+import { newLink } from '../links/link-documents';
+import { withAtoms } from '../planner/atoms';
 import type { Projection } from '../records';
 import type { Side } from '../service';
 import type { Bridge } from './bridge';

@@ -1,7 +1,7 @@
 // One run of one connection: outbox, poll, then rounds over the dirty set until all is at rest or the budget is spent.
 import { toInstant } from '../../core/clock';
 import { type ConnectionDocument, type RunDocument, runs } from '../collections';
-import { amendConnection, findConnection, refOf } from '../connection-documents';
+import { amendConnection, findConnection, refOf } from '../connection/connection-documents';
 import { LedgerUnavailable } from '../ports/ledger-port';
 import type { RunBudget, RunView, SyncDependencies } from '../service';
 import { askAnew, noteRulesMoved } from './ask-anew';

@@ -1,12 +1,12 @@
 // What stands around a record without a twin: candidates for being the same, and the records that have to cross before it.
 
-import { dateOf, parseTag, recordKey } from '../link';
-import { findMatches, type MatchContext, type MatchPair, type MatchRecord } from '../matching';
-import type { MatchVerdict, PairView } from '../plan';
+import { dateOf, parseTag, recordKey } from '../links/link';
+import { findMatches, type MatchContext, type MatchPair, type MatchRecord } from '../matching/matching';
+import type { MatchVerdict, PairView } from '../planner/plan';
+import { isEnded, isGone } from '../planner/side-view';
 import type { LocalRecord } from '../ports/billing-port';
 import type { ExternalRecord } from '../ports/ledger-port';
 import type { ContactAtoms, InvoiceAtoms, RecordKind, RecordRef } from '../records';
-import { isEnded, isGone } from '../side-view';
 import { type Bridge, separationKey } from './bridge';
 import { pairKey, type ReadPair } from './pair';
 import { labelOf } from './pairs';

@@ -1,7 +1,7 @@
 // The plan of a run before its first write: every pair that is due is read and planned, nothing is carried out. What it reads is kept, so
 // that carrying out reads nothing again.
 import type { DirtyDocument } from '../collections';
-import { planPair } from '../plan';
+import { planPair } from '../planner/plan';
 import { RECORD_KINDS } from '../records';
 import { type Effect, effectOf, type Planned } from '../safety/effects';
 import type { Bridge } from './bridge';

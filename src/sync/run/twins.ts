@@ -1,7 +1,7 @@
 // How values cross the bridge: pointers translated through the links, and each side's trims applied.
 import type { JsonValue } from '../../core/json';
-import type { Across } from '../atoms';
-import { type Link, recordKey } from '../link';
+import { type Link, recordKey } from '../links/link';
+import type { Across } from '../planner/atoms';
 import { type Atoms, type Projection, type RecordKind, type RecordRef, refsIn, translateRefs } from '../records';
 import type { Side } from '../service';
 import type { Bridge } from './bridge';

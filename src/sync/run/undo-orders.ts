@@ -3,8 +3,8 @@
 import { toInstant } from '../../core/clock';
 import { type Session, StaleRevisionError } from '../../store/port';
 import { syncAudit } from '../collections';
-import type { Link } from '../link';
-import { dependantsOf } from '../undo-dependants';
+import type { Link } from '../links/link';
+import { dependantsOf } from '../undo/undo-dependants';
 import {
   openRowsOf,
   orderOfRow,
@@ -13,7 +13,7 @@ import {
   type UndoRowDocument,
   undoPlans,
   undoRows,
-} from '../undo-documents';
+} from '../undo/undo-documents';
 import type { Bridge } from './bridge';
 import { clear, dirtyKeyOf, withoutHints } from './rows';
 

@@ -1,10 +1,10 @@
 // One step of taking a run back on one pair: the write that is still missing, or the state in which the pair is left. After it, the
 // ordinary plan must find nothing to do again: what was created is parted for good, what was put back is carried to the other side.
 import type { JsonValue } from '../../core/json';
-import { withAtoms, withoutAtoms } from '../atoms';
-import type { Choice, Link, UndoOrder } from '../link';
-import { shownValue } from '../side-view';
-import { TAKEN_BACK, type UndoStep } from '../undo';
+import type { Choice, Link, UndoOrder } from '../links/link';
+import { withAtoms, withoutAtoms } from '../planner/atoms';
+import { shownValue } from '../planner/side-view';
+import { TAKEN_BACK, type UndoStep } from '../undo/undo';
 import type { Bridge } from './bridge';
 import type { ReadPair } from './pair';
 import { clear, withoutHints } from './rows';

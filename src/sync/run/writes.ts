@@ -1,7 +1,7 @@
 // The words that writes share: what is to be written, what became of it, and what becomes of its dirty entries.
 import type { Session } from '../../store/port';
-import type { IntentOp, Link } from '../link';
-import type { Overruled } from '../merge';
+import type { IntentOp, Link } from '../links/link';
+import type { Overruled } from '../planner/merge';
 import type { Atoms, Projection } from '../records';
 import type { RunStopped } from './bridge';
 import type { ReadPair } from './pair';

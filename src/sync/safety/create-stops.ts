@@ -3,8 +3,8 @@ import { toInstant } from '../../core/clock';
 import { BridgeError } from '../../core/errors';
 import { findAll, StaleRevisionError } from '../../store/port';
 import { type SafetyStopDocument, safetyStops, syncAudit } from '../collections';
-import { amendConnection, findConnection } from '../connection-documents';
-import { openDirtySet } from '../dirty-set';
+import { amendConnection, findConnection } from '../connection/connection-documents';
+import { openDirtySet } from '../feeds/dirty-set';
 import type { Actor, ConnectionRef, StopsService, StopView, SyncDependencies } from '../service';
 import { memoryOfStop, openStops } from './stop-documents';
 

@@ -1,8 +1,8 @@
 // What a decision would do to the books, as far as a safety stop has to know it: which record, on which side, ended or changed in what.
 // Pure. It names effects; whether they are too many is judged in stops.ts.
 import type { CurrencyCode } from '../../core/money';
-import type { Link } from '../link';
-import type { Decision } from '../plan';
+import type { Link } from '../links/link';
+import type { Decision } from '../planner/plan';
 import type { Atoms, PaymentAtoms, RecordKind } from '../records';
 import type { Side } from '../service';
 

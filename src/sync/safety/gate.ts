@@ -4,11 +4,11 @@ import { type Clock, toInstant } from '../../core/clock';
 import type { IdSource } from '../../core/ids';
 import { findAll, type Session } from '../../store/port';
 import { links, type RunRowDocument, runRows, runs, type SafetyStopDocument } from '../collections';
-import type { LinkStore } from '../link-documents';
+import type { LinkStore } from '../links/link-documents';
 import type { LedgerPort } from '../ports/ledger-port';
 import { RECORD_KINDS, type RecordKind } from '../records';
 import { outsideRuns } from '../run/journal';
-import { REPLACED, TAKEN_BACK } from '../undo';
+import { REPLACED, TAKEN_BACK } from '../undo/undo';
 import type { Effect } from './effects';
 import {
   holdTrip,

@@ -3,7 +3,7 @@
 // has let through counts no more.
 import type { CurrencyCode } from '../../core/money';
 import { displayMoney } from '../../core/money';
-import { atomName } from '../guards';
+import { atomName } from '../planner/guards';
 import type { RecordKind } from '../records';
 import type { StopCode } from '../service';
 import type { Effect } from './effects';

@@ -1,7 +1,7 @@
 // /connections/{id}/problems: what did not cross by itself, and the decision that helps it on.
 import { z } from 'zod';
 import type { JsonValue } from '../../core/json';
-import { ANSWERS_AT_MOST } from '../../sync/answers-at-most';
+import { ANSWERS_AT_MOST } from '../../sync/problems/answers-at-most';
 import { personOf, refOf } from './connections';
 import type { Endpoint, Endpoints } from './endpoint';
 import { idOf } from './ids';

@@ -1,7 +1,7 @@
 // A run taken back over the wire, on both rehearsal ledgers: what can be is, on the ledger's own terms; what cannot says why; nothing of it
 // comes back by itself.
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { UndoRow, UndoView } from '../../../src/sync/undo-service';
+import type { UndoRow, UndoView } from '../../../src/sync/undo/undo-service';
 import { expectExplained, LEDGERS, lineOf, openWorld, type World } from './world';
 
 const ACTOR = { id: 'usr_owner', name: 'Olive Owner' };

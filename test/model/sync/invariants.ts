@@ -2,7 +2,7 @@
 import { expect } from '@jest/globals';
 import { findAll } from '../../../src/store/port';
 import { links } from '../../../src/sync/collections';
-import { readLink } from '../../../src/sync/link-documents';
+import { readLink } from '../../../src/sync/links/link-documents';
 import type { LedgerPort, WriteRequest } from '../../../src/sync/ports/ledger-port';
 import { type InvoiceAtoms, RECORD_KINDS } from '../../../src/sync/records';
 import { type SyncWorld, TENANT } from '../../support/sync-world';

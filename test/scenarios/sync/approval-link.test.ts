@@ -1,6 +1,6 @@
 // An accountant approves the plan through a link: once, for exactly that plan, within its days, and never for another house.
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { approvalTokens } from '../../../src/sync/approval-documents';
+import { approvalTokens } from '../../../src/sync/write-plan/approval-documents';
 import { ACTOR, contact, openSyncWorld, type SyncWorld } from '../../support/sync-world';
 
 const DAY_MS = 86_400_000;

@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { BridgeError } from '../../../src/core/errors';
 import { syncAudit } from '../../../src/sync/collections';
-import { openLinkStore } from '../../../src/sync/link-documents';
+import { openLinkStore } from '../../../src/sync/links/link-documents';
 import type { ContactAtoms } from '../../../src/sync/records';
 import type { PolicyPreview } from '../../../src/sync/service';
 import { ACTOR, contact, invoice, moneyBlock, openSyncWorld, type SyncWorld, TENANT } from '../../support/sync-world';

@@ -1,11 +1,11 @@
 // A run taken back: what it created is cancelled and never copied again by itself, what it changed is as it was, and what must stay says why.
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { dirtyRecords, runRows, syncAudit } from '../../../src/sync/collections';
-import { findConnection } from '../../../src/sync/connection-documents';
-import { bridgeFor } from '../../../src/sync/import';
+import { findConnection } from '../../../src/sync/connection/connection-documents';
+import { bridgeFor } from '../../../src/sync/connection/import';
 import type { InvoiceAtoms } from '../../../src/sync/records';
 import { advanceUndo } from '../../../src/sync/run/undo-orders';
-import type { UndoRow } from '../../../src/sync/undo-service';
+import type { UndoRow } from '../../../src/sync/undo/undo-service';
 import { createKillSwitch, Killed } from '../../support/kill-switch';
 import {
   ACTOR,

@@ -1,7 +1,7 @@
 // Two books by hand: documents of either side and the links between them, with open balances worked out as each side would.
 import type { CurrencyCode } from '../../../src/core/money';
 import type { Books } from '../../../src/sync/certificate/books';
-import { type Link, recordKey } from '../../../src/sync/link';
+import { type Link, recordKey } from '../../../src/sync/links/link';
 import type { LocalRecord } from '../../../src/sync/ports/billing-port';
 import type { ExternalRecord } from '../../../src/sync/ports/ledger-port';
 import type { RecordKind, RecordStatus } from '../../../src/sync/records';

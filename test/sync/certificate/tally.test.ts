@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import type { Cause } from '../../../src/sync/certificate/causes';
 import { totalsOf, verdictOf } from '../../../src/sync/certificate/certificate';
 import { type TallyKind, type TallyOptions, tallyBooks } from '../../../src/sync/certificate/tally';
-import type { Link } from '../../../src/sync/link';
+import type { Link } from '../../../src/sync/links/link';
 import { openBooksByHand } from './books-builder';
 
 type Hand = ReturnType<typeof openBooksByHand>;

@@ -1,6 +1,6 @@
 // How the policy of a connection and its preview look in the API. What is absent is null.
 import { z } from 'zod';
-import { CLASHES } from '../../../sync/policy';
+import { CLASHES } from '../../../sync/policy/policy';
 import { RECORD_KINDS } from '../../../sync/records';
 import type { DecisionEntry, PolicyPreview, PolicyView, PreviewRow } from '../../../sync/service';
 

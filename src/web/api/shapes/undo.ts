@@ -1,7 +1,7 @@
 // How the taking back of a run looks in the API. Amounts leave as decimal strings; what is absent is null.
 import { z } from 'zod';
 import { RECORD_KINDS } from '../../../sync/records';
-import type { UndoRow, UndoView } from '../../../sync/undo-service';
+import type { UndoRow, UndoView } from '../../../sync/undo/undo-service';
 import { Amount } from '../amounts';
 import { amountOf } from './bridge';
 

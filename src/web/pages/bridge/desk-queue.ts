@@ -1,5 +1,5 @@
 // The conflicts that wait for a person, one after the other: where this one stands among them, and which comes next. Decides nothing.
-import { ANSWERS_AT_MOST } from '../../../sync/answers-at-most';
+import { ANSWERS_AT_MOST } from '../../../sync/problems/answers-at-most';
 import type { ConnectionRef, ProblemView } from '../../../sync/service';
 import type { BridgeParts } from './parts';
 

@@ -2,7 +2,7 @@
 // nothing; saving writes nothing to a ledger by itself.
 import { z } from 'zod';
 import { parse } from '../../../core/parse';
-import { CLASHES, type Clash, type PolicyChoices } from '../../../sync/policy';
+import { CLASHES, type Clash, type PolicyChoices } from '../../../sync/policy/policy';
 import type { PolicyPreview, PolicyRow, PolicyView, PreviewExample, PreviewRow } from '../../../sync/service';
 import { type Answer, page, redirect } from '../../http/answer';
 import { attempt, type FormFailure } from '../../http/forms';

@@ -3,7 +3,7 @@
 import { z } from 'zod';
 import { dateIn } from '../../../core/calendar-date';
 import { parse } from '../../../core/parse';
-import { ANSWERS_AT_MOST } from '../../../sync/answers-at-most';
+import { ANSWERS_AT_MOST } from '../../../sync/problems/answers-at-most';
 import type { BulkAnswer, Take } from '../../../sync/service';
 import { type Answer, page, redirect } from '../../http/answer';
 import { attempt, type FormFailure } from '../../http/forms';

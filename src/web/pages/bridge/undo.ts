@@ -2,7 +2,7 @@
 // everybody, pressed by the owner.
 import { BridgeError } from '../../../core/errors';
 import type { ConnectionRef, RunView } from '../../../sync/service';
-import type { UndoCount, UndoRow, UndoVerdict, UndoView } from '../../../sync/undo-service';
+import type { UndoCount, UndoRow, UndoVerdict, UndoView } from '../../../sync/undo/undo-service';
 import { may } from '../../access';
 import { type Answer, page, redirect } from '../../http/answer';
 import { idText, textOf } from '../../http/forms';

@@ -1,0 +1,71 @@
+// The feed of webhooks: ids only, in any order and number. A hint that is lost or repeated changes nothing but the time. Whoever is
+// answered may believe that his hint is stored; many that come at once are stored together, since each commit waits for the disk.
+import { type Instant, toInstant } from '../../core/clock';
+import type { Store } from '../../store/port';
+import { claims } from '../collections';
+import { amendConnection } from '../connection/connection-documents';
+import type { ConnectionRef, HintInput, Sync, SyncDependencies } from '../service';
+import { openDirtySet } from './dirty-set';
+
+type HintDependencies = Pick<SyncDependencies, 'store' | 'clock' | 'nudge'>;
+
+export const createHints = (dependencies: HintDependencies): Sync['noteHints'] => {
+  const store = inTurns((hints: readonly HintInput[]) => storeHints(dependencies, hints));
+  return async (hints) => {
+    const claimed = await claimedOf(dependencies, hints);
+    if (claimed.length > 0) await store(claimed);
+    return { noted: claimed.length };
+  };
+};
+
+const organisationOf = ({ provider, organisationId }: HintInput): string => `${provider}:${organisationId}`;
+
+/** Organisations that nobody here connected are ignored. */
+const claimedOf = async ({ store }: HintDependencies, hints: readonly HintInput[]): Promise<readonly HintInput[]> => {
+  const known = new Set<string>();
+  for (const id of new Set(hints.map(organisationOf))) {
+    if ((await store.system.get(claims, id)) !== undefined) known.add(id);
+  }
+  return hints.filter((hint) => known.has(organisationOf(hint)));
+};
+
+const storeHints = async ({ store, clock, nudge }: HintDependencies, hints: readonly HintInput[]): Promise<void> => {
+  for (const id of new Set(hints.map(organisationOf))) {
+    const own = hints.filter((hint) => organisationOf(hint) === id);
+    const claim = await store.system.get(claims, id);
+    if (claim === undefined) continue;
+    const dirty = openDirtySet(store, claim.tenantId, claim.connectionId, clock);
+    await dirty.add(own.map(({ kind, externalId }) => ({ kind, side: 'external', id: externalId })));
+    await noteHeard(store, claim, toInstant(clock.now()));
+    await nudge(claim.connectionId, 'webhook');
+  }
+};
+
+/** That webhooks come at all is remembered to the minute. */
+const HEARD_WITHIN_MS = 60_000;
+const noteHeard = (store: Store, ref: ConnectionRef, at: Instant): Promise<unknown> =>
+  amendConnection(store, ref, (now) => {
+    const last = now.webhookHeardAt;
+    const isNoted =
+      last !== undefined && last > (now.webhookMissedAt ?? '') && Date.parse(at) - Date.parse(last) < HEARD_WITHIN_MS;
+    return isNoted ? now : { ...now, webhookHeardAt: at };
+  });
+
+/** One call of `work` at a time; what comes meanwhile goes together into the next. Each caller learns how the call went that took his. */
+const inTurns = <T>(work: (items: readonly T[]) => Promise<void>): ((items: readonly T[]) => Promise<void>) => {
+  let waiting: T[] = [];
+  let next: Promise<void> | undefined;
+  let last: Promise<void> = Promise.resolve();
+  return (items) => {
+    waiting.push(...items);
+    next ??= last.then(() => {
+      const taken = waiting;
+      waiting = [];
+      next = undefined;
+      const turn = work(taken);
+      last = turn.catch(() => undefined); // told to those who wait for it; the next turn begins all the same
+      return turn;
+    });
+    return next;
+  };
+};
