@@ -1,5 +1,6 @@
 // All ledgers of a business, and one of them: how it stands, what was written, what to do next.
 
+import { dateIn } from '../../../core/calendar-date';
 import type { ConnectionHealth, ConnectionView, ProblemView, RunView } from '../../../sync/service';
 import { type Answer, page, redirect } from '../../http/answer';
 import { textOf } from '../../http/forms';
@@ -150,7 +151,10 @@ const overviewPage = async (parts: BridgeParts, incoming: SignedIn): Promise<Ans
       timeZone: view.organisation.timeZone,
       lockedThrough: view.organisation.lockedThrough ?? null,
     },
-    consentUntil: grant?.refreshEndsAt ?? null,
+    consentUntil:
+      grant?.refreshEndsAt === undefined
+        ? null
+        : dateIn(incoming.visitor.business.timeZone, new Date(grant.refreshEndsAt)),
     consentLost: grant?.state === 'reconnect',
     progress,
     runs: runs.items.map(runView),
