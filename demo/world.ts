@@ -22,6 +22,10 @@ export type World = {
   /** Everything that must never stand in a log. */
   readonly secrets: readonly string[];
   readonly startedInMs: number;
+  /** Kills one process as a power cut would: nothing is closed, nothing is said. */
+  kill(pid: number): Promise<void>;
+  /** Ends what still runs, lets time go by everywhere, and starts every role again. */
+  startAgainAfter(ms: number): Promise<void>;
   close(): Promise<void>;
 };
 
@@ -47,7 +51,8 @@ const SECRETS = {
 };
 
 export const startWorld = async (options: WorldOptions): Promise<World> => {
-  const { root, today, offsetMs } = options;
+  const { root, today } = options;
+  let { offsetMs } = options;
   const now = (): Date => new Date(Date.now() + offsetMs);
   const port = await sparePort();
   const appUrl = `http://localhost:${port}`;
@@ -88,7 +93,6 @@ export const startWorld = async (options: WorldOptions): Promise<World> => {
     PORT: String(port),
     PUBLIC_URL: appUrl,
     DATA_DIR: path.join(folder, 'data'),
-    CLOCK_OFFSET_MS: String(Math.round(offsetMs)),
     XERO_CLIENT_ID: xero.clientId,
     XERO_CLIENT_SECRET: SECRETS.xeroSecret,
     XERO_WEBHOOK_KEY: SECRETS.xeroWebhook,
@@ -114,9 +118,13 @@ export const startWorld = async (options: WorldOptions): Promise<World> => {
   };
   const started = Date.now();
   const command = options.command ?? [path.join(root, 'dist', 'src', 'main.js')];
-  const processes = (options.roles ?? ['all']).map((role) =>
-    launch(root, command, { ...environment, ROLE: role }, logFile),
-  );
+  const launchAll = (): readonly ChildProcess[] => {
+    const CLOCK_OFFSET_MS = String(Math.round(offsetMs));
+    return (options.roles ?? ['all']).map((ROLE) =>
+      launch(root, command, { ...environment, CLOCK_OFFSET_MS, ROLE }, logFile),
+    );
+  };
+  let processes = launchAll();
   const close = async (): Promise<void> => {
     await Promise.all(processes.map(end));
     await Promise.all([xero.close(), quickbooks.close(), stripe.close(), mailbox.close()]);
@@ -140,6 +148,19 @@ export const startWorld = async (options: WorldOptions): Promise<World> => {
     logFile,
     secrets: Object.values(SECRETS),
     startedInMs,
+    kill: async (pid) => {
+      const child = processes.find((each) => each.pid === pid);
+      if (child === undefined) throw new Error(`no process of ours is ${pid}`);
+      const gone = new Promise((resolve) => child.once('exit', resolve));
+      child.kill('SIGKILL');
+      await gone;
+    },
+    startAgainAfter: async (ms) => {
+      await Promise.all(processes.map(end));
+      offsetMs += ms;
+      processes = launchAll();
+      await answering(`${loopback}/signin`, processes);
+    },
     close,
   };
 };
