@@ -6,6 +6,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type MailboxSandbox, startMailbox } from '../sandbox/mailbox/start';
+import type { Exchange } from '../sandbox/quickbooks/http/exchange-log';
 import { type QuickBooksSandbox, startQuickBooksSandbox } from '../sandbox/quickbooks/start';
 import { type StripeSandbox, startStripeSandbox } from '../sandbox/stripe/start';
 import { startXeroSandbox, type XeroSandbox } from '../sandbox/xero/start';
@@ -38,6 +39,8 @@ export type WorldOptions = {
   /** Further processes and settings of distributed mode. */
   readonly environment?: Readonly<Record<string, string>>;
   readonly roles?: readonly ('all' | 'web' | 'worker')[];
+  /** Told of every call to a ledger's API, answered or not. */
+  readonly onExchange?: Readonly<Record<'xero' | 'quickbooks', (exchange: Exchange) => void>>;
 };
 
 const SECRETS = {
@@ -58,8 +61,10 @@ export const startWorld = async (options: WorldOptions): Promise<World> => {
   const appUrl = `http://localhost:${port}`;
   const loopback = `http://127.0.0.1:${port}`;
 
+  const { onExchange } = options;
   const xero = await startXeroSandbox({
     now,
+    ...(onExchange && { onExchange: onExchange.xero }),
     organisations: [{ name: XERO_PLAY.organisation, entries: (books) => enterXero(books, XERO_PLAY, today) }],
     clientSecret: SECRETS.xeroSecret,
     webhookKey: SECRETS.xeroWebhook,
@@ -67,6 +72,7 @@ export const startWorld = async (options: WorldOptions): Promise<World> => {
   });
   const quickbooks = await startQuickBooksSandbox({
     now,
+    ...(onExchange && { onExchange: onExchange.quickbooks }),
     companies: [
       {
         name: QUICKBOOKS_PLAY.organisation,

@@ -49,7 +49,13 @@ type Admitted = {
 
 const serve = async (host: ApiHost, route: Route, request: Request, response: Response): Promise<void> => {
   const line = `${request.method} ${request.originalUrl}`;
-  const take: TakeFault = (name) => host.takeFault(name, line);
+  const met: string[] = [];
+  response.locals.faults = met;
+  const take: TakeFault = (name) => {
+    const fault = host.takeFault(name, line);
+    if (fault !== undefined) met.push(name);
+    return fault;
+  };
   if (take('drop-request')) return cut(response);
   const slow = take('slow');
   const tenantId = (request.get('xero-tenant-id') ?? '').toLowerCase();

@@ -15,6 +15,7 @@ import type { House } from '../../../src/compose';
 import { type SimulatedClock, simulatedClock } from '../../../src/core/clock';
 import type { MappingChoices, ProblemView, RunView, Standing } from '../../../src/sync/service';
 import { freePort, openWebHouse, type Tenant } from '../../support/web';
+import { type WireWitness, watchWire } from '../../support/wire-witness';
 import { type Desk, quickBooksDesk, type SeenCustomer, type SeenDocument, xeroDesk } from './desk';
 
 export type LedgerName = 'xero' | 'quickbooks';
@@ -86,7 +87,8 @@ export const openWorld = async (ledger: LedgerName, options: WorldOptions = {}):
   const port = await freePort();
   let onCall: (() => void) | undefined;
   const folder = mkdtempSync(path.join(tmpdir(), 'bb-bridge-'));
-  const sandboxes = await startLedger(ledger, clock, port, options, () => onCall?.());
+  const wire = watchWire(ledger);
+  const sandboxes = await startLedger(ledger, clock, port, options, wire, () => onCall?.());
   const { xero, quickbooks } = sandboxes;
   const further = (await options.environment?.(clock)) ?? {};
   const environment = { ...environmentOf(sandboxes), ...further, DATA_DIR: folder };
@@ -225,6 +227,7 @@ export const openWorld = async (ledger: LedgerName, options: WorldOptions = {}):
       await web.close();
       await server.close();
       rmSync(folder, { recursive: true, force: true });
+      wire.expectValid();
     },
   };
   if (!options.isEmpty) await fill(world);
@@ -378,10 +381,12 @@ const startLedger = async (
   clock: SimulatedClock,
   port: number,
   options: WorldOptions,
+  { onExchange }: WireWitness,
   onCall: () => void,
 ): Promise<Sandboxes> => {
   const common = {
     now: () => clock.now(),
+    onExchange,
     // What a call takes on the wire.
     onRequest: () => {
       clock.advance(150);
