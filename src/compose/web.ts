@@ -154,7 +154,7 @@ export const openWeb = (needs: WebNeeds): Express => {
     ...consentPages({ ...bridge, store, ids, billing }),
     ...mappingPages({ ...bridge, hasPayouts: payouts.isConfigured }),
     ...matchPages(bridge),
-    ...planPages(bridge),
+    ...planPages({ ...bridge, reportPdf: needs.reportPdf }),
     ...runPages(bridge),
     ...undoPages(bridge),
     ...policyPages(bridge),
@@ -173,7 +173,7 @@ export const openWeb = (needs: WebNeeds): Express => {
       eventCame: wishes.paymentEvent,
       payoutCame: wishes.payoutsCame,
     }),
-    ...planApprovalPages({ sync }),
+    ...planApprovalPages({ sync, billing, reportPdf: needs.reportPdf }),
     ...needs.furtherRoutes,
     ...opsRoutes({
       store,

@@ -277,6 +277,8 @@ export type PlanView = {
   readonly counts: readonly PlanCount[];
   readonly totals: readonly PlanTotal[];
   readonly rowCount: number;
+  /** Documents before it are matched for history and never created or changed. */
+  readonly cutOverDate?: CalendarDate;
   readonly approvedBy?: string;
   readonly approvedAt?: Instant;
 };
@@ -332,6 +334,7 @@ export type ApprovalsService = {
         readonly link: ApprovalLinkView;
         readonly plan: PlanView;
         readonly connection: ConnectionView;
+        readonly tenantId: string;
         rows(): AsyncIterable<PlanRow>;
       }
     | undefined

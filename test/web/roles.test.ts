@@ -82,6 +82,7 @@ const TABLE: readonly Line[] = [
   ['GET', '/connections/con_none/plan', read, 404],
   ['POST', '/connections/con_none/plan', decide, 404],
   ['GET', '/connections/con_none/plan.csv', read, 404],
+  ['GET', '/connections/con_none/plan.pdf', read, 404],
   ['POST', '/connections/con_none/plan/approve', decide, 409],
   ['POST', '/connections/con_none/plan/links', decide, 404],
   ['POST', '/connections/con_none/plan/links/revoke', decide, 404],

@@ -93,7 +93,13 @@ export const createApprovals = (dependencies: SyncDependencies, plans: PlansServ
       const ref = refOfLink(link);
       const plan = await plans.get(ref, link.planId);
       const connection = viewOfConnection(await findConnection(store, ref));
-      return { link: await viewOf(link), plan, connection, rows: () => plans.rows(ref, link.planId) };
+      return {
+        link: await viewOf(link),
+        plan,
+        connection,
+        tenantId: link.tenantId,
+        rows: () => plans.rows(ref, link.planId),
+      };
     },
     answer: async (token, { verdict, name, comment }) => {
       const link = await findLive(token);

@@ -1,21 +1,25 @@
 // The plan of every write before the first: counted, listed, downloadable, approved as a whole by its hash.
-
+import type { ReportPdfParts } from '../../../connectors/pdf/report-document';
 import { BridgeError } from '../../../core/errors';
 import { formatMinor } from '../../../core/money';
 import { RECORD_KINDS } from '../../../sync/records';
-import type { PlanCount, PlanRow, PlanView } from '../../../sync/service';
+import type { ConnectionView, PlanCount, PlanRow, PlanView } from '../../../sync/service';
 import { type Answer, page, redirect } from '../../http/answer';
 import { csvLine } from '../../http/csv';
 import { textOf } from '../../http/forms';
 import { guarded, type Route, type SignedIn } from '../../http/routes';
 import { approvalData, approvalLinkRoutes, type Made } from './approval-links';
+import { type PaperStyle, paperStyleOf } from './paper-style';
 import { actorOf, type BridgeParts, frameOf, refOf } from './parts';
+import { planPaper } from './plan-paper';
 import { amountView, capital, countOf, kindNames, ledgerName, opSign, sideWords } from './words';
 
 /** Rows of one group that a page shows; the download has all of them. */
 const ROWS_PER_GROUP = 100;
 
-export const planPages = (parts: BridgeParts): readonly Route[] => [
+type PlanParts = BridgeParts & { readonly reportPdf: (paper: ReportPdfParts) => Promise<Buffer> };
+
+export const planPages = (parts: PlanParts): readonly Route[] => [
   guarded('GET /connections/:id/plan', 'read', (incoming) => planPage(parts, incoming)),
   guarded('POST /connections/:id/plan', 'decide', async (incoming) => {
     await parts.sync.plans.build(refOf(incoming));
@@ -32,6 +36,14 @@ export const planPages = (parts: BridgeParts): readonly Route[] => [
       body: csvOf(parts.sync.plans.rows(ref, plan.id)),
     };
   }),
+  guarded('GET /connections/:id/plan.pdf', 'read', async (incoming) => {
+    const ref = refOf(incoming);
+    const plan = await parts.sync.plans.latest(ref);
+    if (plan === undefined) throw new BridgeError('BB_NOT_FOUND', { kind: 'plan', id: ref.connectionId });
+    const connection = await parts.sync.connections.get(ref);
+    const rows = parts.sync.plans.rows(ref, plan.id);
+    return planFile(parts, { plan, connection, rows, style: paperStyleOf(incoming.visitor.business) });
+  }),
   ...approvalLinkRoutes(parts, (incoming, made) => planPage(parts, incoming, made)),
   guarded('POST /connections/:id/plan/approve', 'decide', async (incoming) => {
     const hash = textOf(incoming.body, 'hash');
@@ -42,6 +54,31 @@ export const planPages = (parts: BridgeParts): readonly Route[] => [
     );
   }),
 ];
+
+/** The paper of one plan: for the house, and for whoever holds a link to it. */
+export const planFile = async (
+  { reportPdf }: Pick<PlanParts, 'reportPdf'>,
+  {
+    plan,
+    connection,
+    rows,
+    style,
+  }: {
+    readonly plan: PlanView;
+    readonly connection: ConnectionView;
+    readonly rows: AsyncIterable<PlanRow>;
+    readonly style: PaperStyle;
+  },
+): Promise<Answer> => {
+  const { organisation, provider } = connection;
+  const facts = { ...style, organisation: organisation.name, ledger: ledgerName(provider) };
+  return {
+    kind: 'file',
+    name: `plan-${plan.hash.slice(0, 9)}.pdf`,
+    type: 'application/pdf',
+    body: await reportPdf(await planPaper(plan, rows, facts)),
+  };
+};
 
 /** All rows, one line each. */
 export async function* csvOf(rows: AsyncIterable<PlanRow>): AsyncIterable<string> {
@@ -96,6 +133,7 @@ export const planView = (plan: PlanView, ledger: string): object => {
   return {
     hash: plan.hash,
     shortHash: plan.hash.slice(0, 9),
+    cutOverDate: plan.cutOverDate ?? null,
     builtAt: plan.builtAt,
     creates: sum(({ op }) => op === 'create'),
     changes: sum(({ op }) => op === 'update'),
