@@ -86,6 +86,8 @@ const TABLE: readonly Line[] = [
   ['POST', '/connections/con_none/plan/approve', decide, 409],
   ['POST', '/connections/con_none/plan/links', decide, 404],
   ['POST', '/connections/con_none/plan/links/revoke', decide, 404],
+  ['POST', '/connections/con_none/plan/letter', decide, 404],
+  ['POST', '/connections/con_none/plan/letter/send', decide, 404],
   ['GET', '/connections/con_none/runs', read, 404],
   ['GET', '/connections/con_none/runs/run_none', read, 404],
   ['GET', '/connections/con_none/runs/run_none/undo', read, 404],

@@ -48,7 +48,7 @@ export const planPaper = async (
     text: 'Whoever approves, approves the plan with this fingerprint. If anything in it changes before then, the approval is refused.',
     head: ['', 'Record', 'Date', 'Amount', 'What happens'],
     right: [3],
-    widths: [48, 136, 56, 76],
+    widths: [60, 132, 56, 84],
     groups: [{ name: 'In sum', rows: sumRows(plan, facts) }, ...(await kindGroups(plan, rows, facts))],
     footer: `${business} and ${organisation} · plan ${plan.hash.slice(0, 16)}`,
   };

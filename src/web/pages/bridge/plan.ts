@@ -8,16 +8,18 @@ import { type Answer, page, redirect } from '../../http/answer';
 import { csvLine } from '../../http/csv';
 import { textOf } from '../../http/forms';
 import { guarded, type Route, type SignedIn } from '../../http/routes';
-import { approvalData, approvalLinkRoutes, type Made } from './approval-links';
+import { approvalData, approvalLinkRoutes } from './approval-links';
+import type { Made } from './approval-request';
 import { type PaperStyle, paperStyleOf } from './paper-style';
-import { actorOf, type BridgeParts, frameOf, refOf } from './parts';
+import { actorOf, frameOf, refOf } from './parts';
+import { type PlanLetterParts, planLetterRoutes } from './plan-letter';
 import { planPaper } from './plan-paper';
 import { amountView, capital, countOf, kindNames, ledgerName, opSign, sideWords } from './words';
 
 /** Rows of one group that a page shows; the download has all of them. */
 const ROWS_PER_GROUP = 100;
 
-type PlanParts = BridgeParts & { readonly reportPdf: (paper: ReportPdfParts) => Promise<Buffer> };
+type PlanParts = PlanLetterParts & { readonly reportPdf: (paper: ReportPdfParts) => Promise<Buffer> };
 
 export const planPages = (parts: PlanParts): readonly Route[] => [
   guarded('GET /connections/:id/plan', 'read', (incoming) => planPage(parts, incoming)),
@@ -45,6 +47,7 @@ export const planPages = (parts: PlanParts): readonly Route[] => [
     return planFile(parts, { plan, connection, rows, style: paperStyleOf(incoming.visitor.business) });
   }),
   ...approvalLinkRoutes(parts, (incoming, made) => planPage(parts, incoming, made)),
+  ...planLetterRoutes(parts, (incoming, made) => planPage(parts, incoming, made)),
   guarded('POST /connections/:id/plan/approve', 'decide', async (incoming) => {
     const hash = textOf(incoming.body, 'hash');
     const view = await parts.sync.plans.approve(refOf(incoming), hash, actorOf(incoming.visitor));
@@ -91,7 +94,7 @@ export async function* csvOf(rows: AsyncIterable<PlanRow>): AsyncIterable<string
 }
 
 /** `made`: what the form for an approval link has just come to. */
-export const planPage = async (parts: BridgeParts, incoming: SignedIn, made: Made = {}): Promise<Answer> => {
+export const planPage = async (parts: PlanParts, incoming: SignedIn, made: Made = {}): Promise<Answer> => {
   const ref = refOf(incoming);
   const view = await parts.sync.connections.get(ref);
   const plan = await parts.sync.plans.latest(ref);
