@@ -3,6 +3,8 @@ import type { Express } from 'express';
 import { assetsFolder, viewsFolder } from '../../config/paths';
 import type { Settings } from '../../config/settings';
 import type { Actor } from '../billing/documents';
+import type { MailOutbox } from '../billing/mail/outbox';
+import type { PlanLetterRenderer } from '../billing/mail/plan-letter';
 import type { GatewayPort } from '../billing/pay/gateway-port';
 import type { Pay } from '../billing/pay/pay';
 import type { Billing } from '../billing/service';
@@ -73,6 +75,8 @@ export type WebNeeds = {
   readonly pdf: (tenantId: string, invoiceId: string) => Promise<{ readonly name: string; readonly body: Buffer }>;
   readonly reportPdf: Parameters<typeof certificatePages>[0]['reportPdf'];
   readonly sendInvoice: (tenantId: string, invoiceId: string, actor: Actor) => Promise<string>;
+  readonly outbox: MailOutbox;
+  readonly letters: PlanLetterRenderer;
   /** Pages and routes of rooms that bring their own: reminders, API, operations. */
   readonly furtherRoutes: readonly Route[];
   readonly metrics: Metrics;
@@ -154,7 +158,7 @@ export const openWeb = (needs: WebNeeds): Express => {
     ...consentPages({ ...bridge, store, ids, billing }),
     ...mappingPages({ ...bridge, hasPayouts: payouts.isConfigured }),
     ...matchPages(bridge),
-    ...planPages(bridge),
+    ...planPages({ ...bridge, ids, outbox: needs.outbox, letters: needs.letters, reportPdf: needs.reportPdf }),
     ...runPages(bridge),
     ...undoPages(bridge),
     ...policyPages(bridge),
@@ -173,7 +177,7 @@ export const openWeb = (needs: WebNeeds): Express => {
       eventCame: wishes.paymentEvent,
       payoutCame: wishes.payoutsCame,
     }),
-    ...planApprovalPages({ sync }),
+    ...planApprovalPages({ sync, billing, reportPdf: needs.reportPdf }),
     ...needs.furtherRoutes,
     ...opsRoutes({
       store,

@@ -240,6 +240,8 @@ const planSchema = z.object({
     )
     .optional(),
   rowCount: z.number().int(),
+  /** As it stood when the plan was made; the hash covers it. */
+  cutOverDate: z.string().optional(),
   approvedBy: z.string().optional(),
   approvedAt: instant.optional(),
 });

@@ -7,6 +7,7 @@ import { type Answer, page, redirect } from '../../http/answer';
 import { guarded, type Route, type SignedIn } from '../../http/routes';
 import { certificateCsv, certificatePaper } from './certificate-files';
 import { byMonth, causeHref, causeWords, kindWords, leftWords, monthWords, verdictWords } from './certificate-words';
+import { paperStyleOf } from './paper-style';
 import { actorOf, type BridgeParts, frameOf, refOf } from './parts';
 import { ledgerName } from './words';
 
@@ -57,13 +58,10 @@ const readOne = async (
 const pdf = async (parts: Parts, incoming: SignedIn): Promise<Answer> => {
   const { certificate, rows } = await readOne(parts, incoming);
   const view = await parts.sync.connections.get(refOf(incoming));
-  const { name, locale: own, country, timeZone } = incoming.visitor.business;
-  const locale = own.startsWith('en') ? own : 'en-GB'; // the words on the paper are English
-  const format = { dateStyle: 'long', timeStyle: 'short', timeZone } as const;
+  const { business, locale, isLetter, instant } = paperStyleOf(incoming.visitor.business);
   const paper = certificatePaper(certificate, rows, {
-    ...{ business: name, organisation: view.organisation.name, ledger: ledgerName(view.provider), locale },
-    isLetter: country === 'US' || country === 'CA',
-    madeAt: new Intl.DateTimeFormat(locale, format).format(new Date(certificate.madeAt)),
+    ...{ business, organisation: view.organisation.name, ledger: ledgerName(view.provider), locale, isLetter },
+    madeAt: instant(certificate.madeAt),
     madeBy: makerWords(certificate),
   });
   return {
