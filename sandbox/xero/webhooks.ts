@@ -33,7 +33,13 @@ const KEEP_MS = 31 * 24 * 3_600_000;
 const ANSWER_WITHIN_MS = 5000;
 const MOST_PER_BATCH = 100;
 const GATHER_MS = 40;
-const PATHS = { CONTACT: 'Contacts', INVOICE: 'Invoices', CREDITNOTE: 'CreditNotes' } as const;
+const PATHS = {
+  CONTACT: 'Contacts',
+  INVOICE: 'Invoices',
+  CREDITNOTE: 'CreditNotes',
+  OVERPAYMENT: 'Overpayments',
+  PREPAYMENT: 'Prepayments',
+} as const;
 
 export class Webhooks {
   #url: string | undefined;

@@ -5,6 +5,7 @@ import { type BridgeError, refused } from '../core/errors';
 import { type CurrencyCode, displayMoney, sumMinor } from '../core/money';
 import { type Allocation, allocations, type Invoice } from './documents';
 import { settled } from './invoices';
+import { draw, type Pot } from './payment-credits';
 import type { Unit } from './unit-of-work';
 
 export type AllocationSource = {
@@ -14,6 +15,8 @@ export type AllocationSource = {
   readonly currency: CurrencyCode;
   /** Not allocated yet. */
   readonly openMinor: number;
+  /** Where the money lies; without them all of it goes straight to the invoices. */
+  readonly pots?: readonly Pot[];
   /** Date of allocations that name none. */
   readonly date: CalendarDate;
 };
@@ -34,6 +37,7 @@ export const allocate = async (
 ): Promise<readonly Allocation[]> => {
   const made: Allocation[] = [];
   let leftMinor = source.openMinor;
+  let pots: readonly Pot[] = source.pots ?? [{ openMinor: source.openMinor }];
   for (const request of requests) {
     const invoice = await unit.load('invoice', request.invoiceId);
     const amountMinor =
@@ -43,27 +47,27 @@ export const allocate = async (
     if (amountMinor === 0) continue;
     leftMinor -= amountMinor;
     const date = request.date ?? source.date;
-    made.push(
-      await unit.insert(
-        'allocation',
-        {
-          id: request.id ?? unit.ids('alc'),
-          sourceKind: source.kind,
-          sourceId: source.id,
-          invoiceId: invoice.id,
-          customerId: source.customerId,
-          currency: source.currency,
-          amountMinor,
-          date,
-          state: 'live',
-        },
-        'allocation.made',
-      ),
-    );
+    const drawn = draw(pots, amountMinor);
+    pots = drawn.left;
+    for (const [i, part] of drawn.parts.entries()) {
+      const id = (i === 0 ? request.id : undefined) ?? unit.ids('alc');
+      made.push(await insertAllocation(unit, source, { ...part, id, invoiceId: invoice.id, date }));
+    }
     await settle(unit, invoice, amountMinor, date);
   }
   return made;
 };
+
+const insertAllocation = (
+  unit: Unit,
+  { kind, id, customerId, currency }: AllocationSource,
+  row: Pick<Allocation, 'id' | 'invoiceId' | 'amountMinor' | 'date' | 'creditId'>,
+): Promise<Allocation> =>
+  unit.insert(
+    'allocation',
+    { sourceKind: kind, sourceId: id, customerId, currency, ...row, state: 'live' },
+    'allocation.made',
+  );
 
 /** Ends one allocation; its invoice is open again by the amount. */
 export const endAllocation = async (unit: Unit, allocation: Allocation): Promise<Allocation> => {

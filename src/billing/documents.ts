@@ -265,8 +265,18 @@ export const creditNotes: Collection<CreditNote> = {
 
 // ---- payment and allocation -------------------------------------------------------------------------------------------------------
 
-export const paymentAllocationSchema = z.object({ id: text, invoiceId: text, amountMinor: minor, date });
+/** `creditId`: the credit of the payment that it draws on; without one the money went straight to the invoice. */
+export const paymentAllocationSchema = z.object({
+  id: text,
+  invoiceId: text,
+  amountMinor: minor,
+  date,
+  creditId: text.optional(),
+});
 export type PaymentAllocation = z.infer<typeof paymentAllocationSchema>;
+
+export const paymentCreditSchema = z.object({ id: text, amountMinor: minor });
+export type PaymentCredit = z.infer<typeof paymentCreditSchema>;
 
 export const paymentSchema = z.object({
   ...tenantDocument,
@@ -286,6 +296,8 @@ export const paymentSchema = z.object({
   /** Not allocated: the customer's credit. 0 once reversed. */
   openMinor: minor,
   hasCredit: z.boolean(),
+  /** What went to no invoice at birth, and what came back from one, each with the amount it was born with. */
+  credits: z.array(paymentCreditSchema).optional(),
   source: z.enum(['user', 'ledger', 'gateway']),
   /** The gateway's charge; at most one payment per charge. */
   chargeId: text.nullable(),
@@ -323,6 +335,8 @@ export const allocationSchema = z.object({
   currency,
   amountMinor: minor,
   date,
+  /** Of a payment: as in its own list. */
+  creditId: text.optional(),
   state: z.enum(['live', 'removed']),
   ...stamps,
 });

@@ -1,6 +1,6 @@
 // How a payment's money moves: its amounts follow its live allocations, whatever command moved them. Runs inside the caller's transaction.
 import type { z } from 'zod';
-import { refused } from '../core/errors';
+import { type BridgeError, refused } from '../core/errors';
 import {
   type AllocationRequest,
   type AllocationSource,
@@ -9,8 +9,9 @@ import {
   liveAllocations,
   liveSum,
 } from './allocate';
-import type { Allocation, Payment } from './documents';
+import type { Allocation, Payment, PaymentCredit } from './documents';
 import type { PaymentInput } from './inputs';
+import { creditPots, creditsOf, creditsWith, drawnFrom, looseMinor } from './payment-credits';
 import type { Unit } from './unit-of-work';
 
 export type PaymentFields = z.output<typeof PaymentInput>;
@@ -46,19 +47,51 @@ export const reversed = async (unit: Unit, payment: Payment, reason: string | nu
   return unit.update('payment', payment, { ...nothing, ...fate }, 'payment.reversed');
 };
 
-/** An invoice whose sum stays the same keeps its allocations, ids and all; what changes ends and is made anew. */
+/**
+ * An invoice whose sum stays the same keeps its allocations, ids and all; what changes ends and is made anew. Money that went straight to an
+ * invoice goes straight to the next; what finds none is a credit from now on. Answers with the credits that then stand.
+ */
 export const moveAllocations = async (
   unit: Unit,
   payment: Payment,
   requests: readonly AllocationRequest[],
-): Promise<void> => {
+): Promise<readonly PaymentCredit[]> => {
+  const { ended, wanted } = await endMoved(unit, await liveAllocations(unit, payment.id), requests);
   const live = await liveAllocations(unit, payment.id);
+  const now = { ...payment, ...amountsOf(payment.amountMinor, live) };
+  const straight = ended.filter(({ creditId }) => creditId === undefined);
+  const straightMinor = liveSum(straight);
+  const pots = [{ openMinor: straightMinor }, ...creditPots(now), { openMinor: looseMinor(now) - straightMinor }];
+  const made = await allocate(unit, { ...sourceOf(payment.id, payment, now.openMinor), pots }, wanted, 'exact');
+  let leftMinor = straightMinor - liveSum(made.filter(({ creditId }) => creditId === undefined));
+  const cameBack = straight.map(({ amountMinor }) => {
+    const part = Math.max(0, Math.min(amountMinor, leftMinor));
+    leftMinor -= part;
+    return part;
+  });
+  return creditsWith(payment, straight, cameBack);
+};
+
+/** The same for the money of one credit: it moves within itself. */
+export const moveCredit = async (
+  unit: Unit,
+  payment: Payment,
+  credit: PaymentCredit,
+  requests: readonly AllocationRequest[],
+): Promise<void> => {
+  const live = async () => drawnFrom(await liveAllocations(unit, payment.id), credit.id);
+  const { wanted } = await endMoved(unit, await live(), requests);
+  const openMinor = credit.amountMinor - liveSum(await live());
+  const pots = [{ creditId: credit.id, openMinor }];
+  await allocate(unit, { ...sourceOf(payment.id, payment, openMinor), pots }, wanted, 'exact');
+};
+
+const endMoved = async (unit: Unit, live: readonly Allocation[], requests: readonly AllocationRequest[]) => {
   const isKept = (invoiceId: string): boolean =>
     sumOf(live, invoiceId) === sumOf(requests, invoiceId) && sumOf(live, invoiceId) > 0;
-  for (const allocation of live) if (!isKept(allocation.invoiceId)) await endAllocation(unit, allocation);
-  const keptMinor = liveSum(await liveAllocations(unit, payment.id));
-  const wanted = requests.filter(({ invoiceId }) => !isKept(invoiceId));
-  await allocate(unit, sourceOf(payment.id, payment, payment.amountMinor - keptMinor), wanted, 'exact');
+  const ended = live.filter(({ invoiceId }) => !isKept(invoiceId));
+  for (const allocation of ended) await endAllocation(unit, allocation);
+  return { ended, wanted: requests.filter(({ invoiceId }) => !isKept(invoiceId)) };
 };
 
 const sumOf = (rows: readonly Pick<AllocationRequest, 'invoiceId' | 'amountMinor'>[], invoiceId: string): number =>
@@ -78,10 +111,22 @@ export const sourceOf = (
 });
 
 /** A reversed payment has no money: what ends after it, or tells of it late, brings none back. */
-export const resettle = async (unit: Unit, payment: Payment, action: string): Promise<Payment> =>
-  payment.state === 'reversed'
-    ? payment
-    : unit.update('payment', payment, amountsOf(payment.amountMinor, await liveAllocations(unit, payment.id)), action);
+export const resettle = async (
+  unit: Unit,
+  payment: Payment,
+  action: string,
+  credits: readonly PaymentCredit[] = creditsOf(payment),
+): Promise<Payment> => {
+  if (payment.state === 'reversed') return payment;
+  const amounts = amountsOf(payment.amountMinor, await liveAllocations(unit, payment.id));
+  return unit.update('payment', payment, { ...amounts, ...creditsField(payment, credits) }, action);
+};
+
+/** Payments that never had a credit have no list of them. */
+export const creditsField = (
+  before: Pick<Payment, 'credits'>,
+  credits: readonly PaymentCredit[],
+): Pick<Payment, 'credits'> => (before.credits === undefined && credits.length === 0 ? {} : { credits: [...credits] });
 
 export const amountsOf = (amountMinor: number, live: readonly Allocation[]) => {
   const allocatedMinor = liveSum(live);
@@ -89,7 +134,13 @@ export const amountsOf = (amountMinor: number, live: readonly Allocation[]) => {
   return {
     allocations: [...live]
       .sort((a, b) => (a.invoiceId + a.id < b.invoiceId + b.id ? -1 : 1))
-      .map(({ id, invoiceId, amountMinor, date }) => ({ id, invoiceId, amountMinor, date })),
+      .map(({ id, invoiceId, amountMinor, date, creditId }) => ({
+        id,
+        invoiceId,
+        amountMinor,
+        date,
+        ...(creditId === undefined ? {} : { creditId }),
+      })),
     allocatedMinor,
     openMinor: amountMinor - allocatedMinor,
     hasCredit: amountMinor > allocatedMinor,
@@ -100,6 +151,12 @@ export const checkRecorded = (payment: Payment): Payment => {
   if (payment.state === 'recorded') return payment;
   throw refused('This payment was reversed, so it has no money to allocate.', 'Record the payment anew.');
 };
+
+export const reallyThere = (): BridgeError =>
+  refused(
+    'This money was taken by card and is really there, whatever the ledger says.',
+    'Refund it at the gateway, or record it in the ledger again.',
+  );
 
 export const checkGiven = ({ allocations, amountMinor, fit }: PaymentFields): void => {
   const asked = allocations.reduce((sum, row) => sum + row.amountMinor, 0);

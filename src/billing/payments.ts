@@ -8,6 +8,7 @@ import type { Commands } from './commands';
 import { type Payment, payments } from './documents';
 import { AllocateInput, ChargeFactsInput, PaymentInput, ReallocateInput, VoidInput } from './inputs';
 import { pageOf } from './paging';
+import { creditsAtBirth, creditsWith, potsOf } from './payment-credits';
 import {
   amountsOf,
   birthFields,
@@ -16,12 +17,13 @@ import {
   moveAllocations,
   ownAllocation,
   type PaymentFields,
+  reallyThere,
   resettle,
   reversed,
   sourceOf,
 } from './payment-money';
 import { ledgerPaymentCommands } from './payments-from-ledger';
-import type { BillingDependencies, CommandContext, PaymentService } from './service';
+import type { BillingDependencies, CommandContext, PaymentService, RecordOptions } from './service';
 import { loadDocument, type Unit, withoutUndefined } from './unit-of-work';
 
 export const createPayments = (dependencies: BillingDependencies, commands: Commands): PaymentService => {
@@ -64,21 +66,21 @@ const queryFor = ({ customerId, state, from, to, ...request }: PaymentQuery): Qu
 // ---- cash in, and back --------------------------------------------------------------------------------------------------------------
 
 const recordingCommands = ({ ids }: BillingDependencies, commands: Commands) => ({
-  async record(context: CommandContext, input: PaymentInput, { id }: { readonly id?: string } = {}) {
+  async record(context: CommandContext, input: PaymentInput, { id, asCredit }: RecordOptions = {}) {
     const fields = parse(PaymentInput, input);
-    return commands.run(context, { name: 'payment.record', kind: 'payment', input: { id, fields } }, async (unit) => {
+    const request = { name: 'payment.record', kind: 'payment', input: { id, asCredit, fields } } as const;
+    return commands.run(context, request, async (unit) => {
       const booked = fields.chargeId === null ? undefined : await bookedCharge(unit, fields);
       if (booked !== undefined) return booked;
       await unit.load('customer', fields.customerId);
       checkGiven(fields);
       const paymentId = id ?? ids('pay');
-      const made = await allocate(
-        unit,
-        sourceOf(paymentId, fields, fields.amountMinor),
-        fields.allocations,
-        fields.fit,
-      );
-      const payment = { ...birthFields(fields), ...amountsOf(fields.amountMinor, made) };
+      const source = sourceOf(paymentId, fields, fields.amountMinor);
+      const pots = [{ creditId: paymentId, openMinor: fields.amountMinor }];
+      const made = await allocate(unit, asCredit ? { ...source, pots } : source, fields.allocations, fields.fit);
+      const amounts = amountsOf(fields.amountMinor, made);
+      const credits = creditsAtBirth(paymentId, asCredit ? fields.amountMinor : amounts.openMinor);
+      const payment = { ...birthFields(fields), ...amounts, ...credits };
       return unit.insert('payment', { id: paymentId, ...payment, ...fateAtBirth(unit) }, 'payment.recorded');
     });
   },
@@ -88,10 +90,7 @@ const recordingCommands = ({ ids }: BillingDependencies, commands: Commands) => 
     return commands.run(context, { name: 'payment.reverse', kind: 'payment', input: { id, reason } }, async (unit) => {
       const payment = await unit.load('payment', id, expectedRevision);
       if (payment.source === 'gateway' && unit.actor.kind === 'ledger') {
-        throw refused(
-          'This money was taken by card and is really there, whatever the ledger says.',
-          'Refund it at the gateway, or record it in the ledger again.',
-        );
+        throw reallyThere();
       }
       return reversed(unit, payment, reason);
     });
@@ -137,7 +136,8 @@ const allocationCommands = (commands: Commands) => ({
       { name: 'payment.allocate', kind: 'payment', input: { id, requests } },
       async (unit) => {
         const payment = checkRecorded(await unit.load('payment', id, expectedRevision));
-        await allocate(unit, sourceOf(id, payment, payment.openMinor), requests, 'exact');
+        const pots = potsOf(payment);
+        await allocate(unit, { ...sourceOf(id, payment, payment.openMinor), pots }, requests, 'exact');
         return resettle(unit, payment, 'payment.allocated');
       },
     );
@@ -147,8 +147,11 @@ const allocationCommands = (commands: Commands) => ({
     const request = { name: 'payment.unallocate', kind: 'payment', input: { allocationId } } as const;
     return commands.run(context, request, async (unit) => {
       const allocation = await ownAllocation(unit, allocationId, expectedRevision);
+      const isLive = allocation.state === 'live';
       await endAllocation(unit, allocation);
-      return resettle(unit, await unit.load('payment', allocation.sourceId), 'payment.unallocated');
+      const payment = await unit.load('payment', allocation.sourceId);
+      const credits = creditsWith(payment, [allocation], [isLive ? allocation.amountMinor : 0]);
+      return resettle(unit, payment, 'payment.unallocated', credits);
     });
   },
 
@@ -159,8 +162,8 @@ const allocationCommands = (commands: Commands) => ({
       { name: 'payment.reallocate', kind: 'payment', input: { id, requests } },
       async (unit) => {
         const payment = checkRecorded(await unit.load('payment', id, expectedRevision));
-        await moveAllocations(unit, payment, requests);
-        return resettle(unit, payment, 'payment.reallocated');
+        const credits = await moveAllocations(unit, payment, requests);
+        return resettle(unit, payment, 'payment.reallocated', credits);
       },
     );
   },

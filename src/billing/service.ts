@@ -196,9 +196,14 @@ export type CreditNoteService = {
 
 // ---- payments ---------------------------------------------------------------------------------------------------------------------
 
+/** `asCredit`: all of it is a credit first, and its allocations draw on that, as a ledger keeps an overpayment. */
+export type RecordOptions = WithId & { readonly asCredit?: boolean };
+/** One credit of a payment: see payment-credits.ts. */
+export type CreditRef = { readonly paymentId: string; readonly creditId: string };
+
 export type PaymentService = {
   /** With a chargeId: booked once per charge, a repeat answers the same payment. */
-  record(context: CommandContext, input: PaymentInput, options?: WithId): Promise<Payment>;
+  record(context: CommandContext, input: PaymentInput, options?: RecordOptions): Promise<Payment>;
   /** Uses up the customer's credit. */
   allocate(context: CommandContext, id: string, input: AllocateInput, expectedRevision?: number): Promise<Payment>;
   /** Takes one allocation back; the money stays as the customer's credit. */
@@ -223,6 +228,20 @@ export type PaymentService = {
   endAllocationFromLedger(
     context: CommandContext,
     allocationId: string,
+    input?: VoidInput,
+    expectedRevision?: number,
+  ): Promise<Payment>;
+  /** As the ledger has one credit of it now: what it pays, and, where the whole payment was typed in there, amount and date too. */
+  updateCreditFromLedger(
+    context: CommandContext,
+    ref: CreditRef,
+    input: PaymentInput,
+    expectedRevision?: number,
+  ): Promise<Payment>;
+  /** The ledger voided what it knows as this credit: ends the payment where nothing else is of it. */
+  endCreditFromLedger(
+    context: CommandContext,
+    ref: CreditRef,
     input?: VoidInput,
     expectedRevision?: number,
   ): Promise<Payment>;

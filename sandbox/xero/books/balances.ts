@@ -1,6 +1,6 @@
 // What is open on a document, and the flip between AUTHORISED and PAID that follows from it. Nobody sets PAID by hand.
 import type { BookState } from './books';
-import type { Allocation, Hundredths, Payment, SalesDocument } from './records';
+import type { AdvanceAllocation, Allocation, Hundredths, Payment, SalesDocument } from './records';
 
 export const paymentsOf = (books: BookState, document: SalesDocument): Payment[] =>
   books.payments.where('document', document.id).filter((payment) => payment.status === 'AUTHORISED');
@@ -10,22 +10,31 @@ export const allocationsOf = (books: BookState, document: SalesDocument): Alloca
     .where(document.kind === 'invoice' ? 'invoice' : 'creditNote', document.id)
     .filter((allocation) => !allocation.isDeleted);
 
+/** What overpayments and prepayments settle of an invoice. */
+export const advancesOn = (books: BookState, document: SalesDocument): AdvanceAllocation[] =>
+  books.advanceAllocations.where('invoice', document.id).filter((allocation) => !allocation.isDeleted);
+
 export type Balance = {
   readonly paid: Hundredths;
-  /** Credited to an invoice; given away by a credit note. */
+  /** Credited to an invoice by credit notes, overpayments and prepayments; given away by a credit note. */
   readonly allocated: Hundredths;
   readonly open: Hundredths;
 };
 
 export const balanceOf = (books: BookState, document: SalesDocument): Balance => {
   const paid = paymentsOf(books, document).reduce((sum, payment) => sum + payment.amount, 0);
-  const allocated = allocationsOf(books, document).reduce((sum, allocation) => sum + allocation.amount, 0);
+  const allocated = [...allocationsOf(books, document), ...advancesOn(books, document)].reduce(
+    (sum, allocation) => sum + allocation.amount,
+    0,
+  );
   const isCancelled = document.status === 'VOIDED' || document.status === 'DELETED';
   return { paid, allocated, open: isCancelled ? 0 : document.total - paid - allocated };
 };
 
 export const hasAnythingApplied = (books: BookState, document: SalesDocument): boolean =>
-  paymentsOf(books, document).length > 0 || allocationsOf(books, document).length > 0;
+  paymentsOf(books, document).length > 0 ||
+  allocationsOf(books, document).length > 0 ||
+  advancesOn(books, document).length > 0;
 
 /** After money moved: new stamp always, news only where the status flips (Xero promises none for payments). */
 export const settle = (books: BookState, documentId: string): void => {
@@ -52,6 +61,6 @@ export const announceDocument = (books: BookState, document: SalesDocument, type
   );
 
 const lastDayOf = (books: BookState, document: SalesDocument): string =>
-  [...paymentsOf(books, document), ...allocationsOf(books, document)]
+  [...paymentsOf(books, document), ...allocationsOf(books, document), ...advancesOn(books, document)]
     .map((applied) => applied.date)
     .reduce((latest, date) => (date > latest ? date : latest), document.date);

@@ -1,11 +1,13 @@
 // Money that pays no document: spent from or received on a bank account, or moved between two of them. Authorised at once; a transfer
 // leaves a row on both accounts that nobody may change by itself.
+import { createAdvance, isAdvance, voidAdvance } from './advances';
 import { hasAtMostTwoDecimals, toHundredths, totalsOf } from './arithmetic';
+import { bankAccountOf } from './bank-account';
 import type { Actor, BookState } from './books';
 import { contactFor } from './document-content';
 import { type LineContext, lineFrom, type UnitPlaces } from './document-lines';
 import type { BankTransactionInput, BankTransferInput } from './input';
-import { lockOn, tooEarly } from './locks';
+import { frozenBy, lockOn, tooEarly } from './locks';
 import type { Account, BankTransaction, BankTransfer } from './records';
 import { Refusal, refuse, Unknown } from './refusal';
 
@@ -17,6 +19,7 @@ export const createBankTransaction = (
   books.together(() => {
     const problems: string[] = [];
     const type = input.Type;
+    if (isAdvance(type)) return createAdvance(books, input, { type, ...write });
     if (type !== 'SPEND' && type !== 'RECEIVE') return refuse('The Type of the bank transaction is not supported here');
     const contact = contactFor(books, input.Contact, write.actor, problems);
     const account = bankAccountOf(books, input.BankAccount, 'BankAccount', problems);
@@ -106,6 +109,23 @@ export const createBankTransfer = (books: BookState, input: BankTransferInput, a
     });
   });
 
+/** The only change that is rehearsed: taking it back. What is matched to a statement keeps standing, and Xero says so in no word. */
+export const removeBankTransaction = (books: BookState, id: string, actor: Actor): BankTransaction =>
+  books.together(() => {
+    const row = bankTransactionAt(books, id);
+    if (row.status !== 'AUTHORISED' || row.type.endsWith('-TRANSFER')) {
+      return refuse('This bank transaction cannot be edited');
+    }
+    if (row.isReconciled && actor.by === 'app') return row;
+    if (row.advanceId !== undefined) {
+      voidAdvance(books, row.advanceId, actor);
+      return bankTransactionAt(books, id);
+    }
+    const lock = lockOn(books, row.date, actor);
+    if (lock !== undefined) return refuse(frozenBy(lock));
+    return books.bankTransactions.put({ ...row, status: 'DELETED', updatedAt: books.stamp() });
+  });
+
 export const bankTransactionAt = (books: BookState, id: string): BankTransaction => {
   const found = books.bankTransactions.get(id.toLowerCase());
   if (found === undefined) throw new Unknown();
@@ -115,19 +135,6 @@ export const bankTransferAt = (books: BookState, id: string): BankTransfer => {
   const found = books.bankTransfers.get(id.toLowerCase());
   if (found === undefined) throw new Unknown();
   return found;
-};
-
-const bankAccountOf = (
-  books: BookState,
-  { AccountID, Code }: { readonly AccountID?: string | undefined; readonly Code?: string | undefined } = {},
-  field: string,
-  problems: string[],
-): Account | undefined => {
-  const account = AccountID === undefined ? books.accounts.where('code', Code ?? '')[0] : books.accounts.get(AccountID);
-  if (account === undefined) problems.push(`The ${field} could not be found`);
-  else if (account.type !== 'BANK') problems.push(`The ${field} must be a bank account`);
-  else if (account.status === 'ARCHIVED') problems.push(`The ${field} has been archived`);
-  return account;
 };
 
 /** What lies on a bank account by the books, in its own currency: payments and refunds of documents, and the rows above. */

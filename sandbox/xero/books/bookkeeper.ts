@@ -1,10 +1,14 @@
 // What a person does in Xero itself, as plain methods for pages, tests and the demo. Everything goes through the same rules as
 // the API and is announced by webhook in the same way.
+import { advanceAt, allocateAdvance, removeAdvanceAllocation, voidAdvance } from './advances';
 import { balanceOf } from './balances';
+import { createBankTransaction } from './bank';
 import type { Actor, BookState } from './books';
 import { contactAt, mergeContacts, writeContact } from './contacts';
 import { documentAt, writeDocument } from './documents';
 import {
+  type AdvanceEntry,
+  advanceInput,
   type CustomerEntry,
   contactInput,
   type DocumentEdit,
@@ -13,9 +17,26 @@ import {
   type PaymentEntry,
   type WireFields,
 } from './entries';
-import { AllocationFields, ContactFields, CreditNoteFields, InvoiceFields, PaymentFields, parseFields } from './input';
+import {
+  AllocationFields,
+  BankTransactionFields,
+  ContactFields,
+  CreditNoteFields,
+  InvoiceFields,
+  PaymentFields,
+  parseFields,
+} from './input';
 import { createAllocation, createPayment, deleteAllocation, deletePayment } from './payments';
-import type { Account, Allocation, CalendarDate, Contact, Payment, SalesDocument } from './records';
+import type {
+  Account,
+  Advance,
+  AdvanceAllocation,
+  Allocation,
+  CalendarDate,
+  Contact,
+  Payment,
+  SalesDocument,
+} from './records';
 import { refuse, Unknown } from './refusal';
 
 const PERSON: Actor = { by: 'person' };
@@ -112,6 +133,41 @@ export class Bookkeeper {
     const allocation = this.state.allocations.get(allocationId);
     if (allocation === undefined) throw new Unknown();
     return deleteAllocation(this.state, allocation.creditNoteId, allocationId, PERSON);
+  }
+
+  /** Money of a customer beyond any invoice, or ahead of one: then on a revenue account and with its tax. */
+  enterAdvance(kind: Advance['kind'], entry: AdvanceEntry): Advance {
+    const { advanceId } = createBankTransaction(
+      this.state,
+      parseFields(BankTransactionFields, advanceInput(kind, entry, this.#account(entry.account).accountId)),
+      { actor: PERSON, unitPlaces: 4 },
+    );
+    return advanceAt(this.state, kind, advanceId ?? '');
+  }
+
+  allocateAdvance(advanceId: string, invoiceId: string, amount: string, date?: CalendarDate): AdvanceAllocation {
+    const input = { Invoice: { InvoiceID: invoiceId }, Amount: amount, ...(date === undefined ? {} : { Date: date }) };
+    return allocateAdvance(this.state, this.advance(advanceId), parseFields(AllocationFields, input), PERSON);
+  }
+
+  removeAdvanceAllocation(allocationId: string): AdvanceAllocation {
+    const allocation = this.state.advanceAllocations.get(allocationId);
+    if (allocation === undefined) throw new Unknown();
+    return removeAdvanceAllocation(this.state, this.advance(allocation.advanceId), allocationId, PERSON);
+  }
+
+  voidAdvance(advanceId: string): Advance {
+    return voidAdvance(this.state, advanceId, PERSON);
+  }
+
+  advance(id: string): Advance {
+    const advance = this.state.advances.get(id);
+    if (advance === undefined) throw new Unknown();
+    return advance;
+  }
+
+  advances(): Advance[] {
+    return this.state.advances.all();
   }
 
   /** `null` opens the books again. */

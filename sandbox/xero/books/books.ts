@@ -3,6 +3,8 @@
 import { randomUUID } from 'node:crypto';
 import type {
   Account,
+  Advance,
+  AdvanceAllocation,
   Allocation,
   BankTransaction,
   BankTransfer,
@@ -19,7 +21,7 @@ import type {
 import { Table, type UndoList } from './table';
 
 export type Change = {
-  readonly category: 'CONTACT' | 'INVOICE' | 'CREDITNOTE';
+  readonly category: 'CONTACT' | 'INVOICE' | 'CREDITNOTE' | 'OVERPAYMENT' | 'PREPAYMENT';
   readonly type: 'CREATE' | 'UPDATE';
   readonly id: string;
   readonly at: number;
@@ -54,6 +56,14 @@ export class BookState {
   readonly payments = new Table<Payment>(this.#undo, (row) => row.paymentId, { document: (row) => row.documentId });
   readonly allocations = new Table<Allocation>(this.#undo, (row) => row.allocationId, {
     creditNote: (row) => row.creditNoteId,
+    invoice: (row) => row.invoiceId,
+  });
+  readonly advances = new Table<Advance>(this.#undo, (row) => row.id, {
+    contact: (row) => row.contactId,
+    kind: (row) => row.kind,
+  });
+  readonly advanceAllocations = new Table<AdvanceAllocation>(this.#undo, (row) => row.allocationId, {
+    advance: (row) => row.advanceId,
     invoice: (row) => row.invoiceId,
   });
   readonly bankTransactions = new Table<BankTransaction>(this.#undo, (row) => row.bankTransactionId, {

@@ -41,6 +41,9 @@ export const mergeContacts = (books: BookState, from: string, into: string): Con
     for (const document of books.documents.where('contact', loser.contactId)) {
       books.documents.put({ ...document, contactId: winner.contactId, updatedAt });
     }
+    for (const advance of books.advances.where('contact', loser.contactId)) {
+      books.advances.put({ ...advance, contactId: winner.contactId, updatedAt });
+    }
     books.contacts.put({ ...loser, status: 'ARCHIVED', mergedToContactId: winner.contactId, updatedAt });
     books.announce({ category: 'CONTACT', type: 'UPDATE', id: loser.contactId });
     books.announce({ category: 'CONTACT', type: 'UPDATE', id: winner.contactId });

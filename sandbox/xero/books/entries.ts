@@ -47,6 +47,18 @@ export type PaymentEntry = {
   readonly reference?: string;
 };
 
+export type AdvanceEntry = {
+  readonly contactId: string;
+  readonly amount: string;
+  readonly date?: CalendarDate;
+  /** Code or id of the bank account; default the first. */
+  readonly account?: string;
+  readonly description?: string;
+  /** Of a prepayment. */
+  readonly accountCode?: string;
+  readonly taxType?: string;
+};
+
 export type WireFields = Readonly<Record<string, unknown>>;
 
 export const contactInput = (entry: Partial<CustomerEntry>): WireFields => ({
@@ -69,6 +81,28 @@ export const contactInput = (entry: Partial<CustomerEntry>): WireFields => ({
           },
         ],
       }),
+});
+
+/** The amount is what came in: of a prepayment with its tax. */
+export const advanceInput = (
+  kind: 'overpayment' | 'prepayment',
+  entry: AdvanceEntry,
+  accountId: string,
+): WireFields => ({
+  Type: kind === 'overpayment' ? 'RECEIVE-OVERPAYMENT' : 'RECEIVE-PREPAYMENT',
+  Contact: { ContactID: entry.contactId },
+  BankAccount: { AccountID: accountId },
+  ...(entry.date === undefined ? {} : { Date: entry.date }),
+  LineAmountTypes: kind === 'overpayment' ? 'NoTax' : 'Inclusive',
+  LineItems: [
+    {
+      Description: entry.description ?? (kind === 'overpayment' ? 'Overpayment' : 'Prepayment'),
+      Quantity: '1',
+      UnitAmount: entry.amount,
+      ...(kind === 'overpayment' ? {} : { AccountCode: entry.accountCode ?? '200' }),
+      ...(entry.taxType === undefined ? {} : { TaxType: entry.taxType }),
+    },
+  ],
 });
 
 export const documentInput = (entry: DocumentEdit): WireFields => ({

@@ -155,10 +155,47 @@ export type Allocation = {
   readonly updatedAt: number;
 };
 
+/** Money of a customer that pays no invoice yet: paid beyond what was due, or ahead of the invoice (with its tax). */
+export type Advance = {
+  readonly kind: 'overpayment' | 'prepayment';
+  readonly id: string;
+  readonly bankTransactionId: string;
+  readonly contactId: string;
+  readonly date: CalendarDate;
+  readonly currency: string;
+  readonly currencyRate: string;
+  readonly lineAmountTypes: LineAmountTypes;
+  readonly lines: readonly Line[];
+  readonly subTotal: Hundredths;
+  readonly totalTax: Hundredths;
+  readonly total: Hundredths;
+  readonly status: 'AUTHORISED' | 'PAID' | 'VOIDED';
+  readonly updatedAt: number;
+};
+
+export type AdvanceAllocation = {
+  readonly allocationId: string;
+  readonly advanceId: string;
+  readonly invoiceId: string;
+  readonly amount: Hundredths;
+  readonly date: CalendarDate;
+  readonly isDeleted: boolean;
+  readonly updatedAt: number;
+};
+
 /** Money into or out of a bank account that pays no document: a fee, a receipt, one side of a transfer. */
 export type BankTransaction = {
   readonly bankTransactionId: string;
-  readonly type: 'SPEND' | 'RECEIVE' | 'SPEND-TRANSFER' | 'RECEIVE-TRANSFER';
+  readonly type:
+    | 'SPEND'
+    | 'RECEIVE'
+    | 'SPEND-TRANSFER'
+    | 'RECEIVE-TRANSFER'
+    | 'RECEIVE-OVERPAYMENT'
+    | 'RECEIVE-PREPAYMENT';
+  /** The overpayment or prepayment that the money became. */
+  readonly advanceId?: string;
+  readonly url?: string;
   /** Transfers have none. */
   readonly contactId?: string;
   readonly accountId: string;
@@ -169,7 +206,7 @@ export type BankTransaction = {
   readonly subTotal: Hundredths;
   readonly totalTax: Hundredths;
   readonly total: Hundredths;
-  readonly status: 'AUTHORISED' | 'DELETED';
+  readonly status: 'AUTHORISED' | 'DELETED' | 'VOIDED';
   readonly isReconciled: boolean;
   readonly updatedAt: number;
 };

@@ -1,9 +1,16 @@
 // /BankTransactions and /BankTransfers.
-import { bankTransactionAt, bankTransferAt, createBankTransaction, createBankTransfer } from '../books/bank';
-import { BankTransactionFields, BankTransferFields } from '../books/input';
+import {
+  bankTransactionAt,
+  bankTransferAt,
+  createBankTransaction,
+  createBankTransfer,
+  removeBankTransaction,
+} from '../books/bank';
+import { BankTransactionFields, type BankTransactionInput, BankTransferFields } from '../books/input';
 import type { BankTransaction, BankTransfer } from '../books/records';
+import { refuse } from '../books/refusal';
 import { shapeBankTransaction, shapeBankTransfer } from '../wire/bank-shape';
-import { batchReply } from './batch';
+import { batchReply, singleReply } from './batch';
 import { envelope, type Handler, param } from './call';
 import { instant } from './documents';
 import { listReply } from './list';
@@ -35,6 +42,21 @@ export const createBankTransactions: Handler = (call) =>
         true,
       ),
   });
+
+/** Taking it back is the only change that is rehearsed. */
+export const updateBankTransaction: Handler = (call) => {
+  const { bankTransactionId } = bankTransactionAt(call.books, param(call, 'id'));
+  const rules = {
+    plural: 'BankTransactions',
+    idField: 'BankTransactionID',
+    schema: BankTransactionFields,
+    write: ({ Status }: BankTransactionInput) => {
+      if (Status !== 'DELETED' && Status !== 'VOIDED') return refuse('Only the Status can be changed here');
+      return shapeBankTransaction(call.books, removeBankTransaction(call.books, bankTransactionId, call.actor), true);
+    },
+  };
+  return singleReply(call, rules, bankTransactionId);
+};
 
 /** Unpaged; deleted ones only where asked for. */
 export const listBankTransfers: Handler = (call) => {

@@ -1,5 +1,6 @@
 // The addresses of the API, the scope that each wants, and what answers it.
 
+import { createAdvanceAllocations, deleteAdvanceAllocation, listAdvances, readAdvance } from './advances';
 import {
   createBankTransactions,
   createBankTransfers,
@@ -7,6 +8,7 @@ import {
   listBankTransfers,
   readBankTransaction,
   readBankTransfer,
+  updateBankTransaction,
 } from './bank';
 import type { Handler } from './call';
 import { listContacts, readContact, updateContact, writeContacts } from './contacts';
@@ -25,7 +27,6 @@ import {
   listBrandingThemes,
   listCurrencies,
   listItems,
-  listNothing,
   listTaxRates,
   readAccount,
   readActions,
@@ -69,6 +70,14 @@ const documents = (path: string, kind: 'invoice' | 'creditNote'): Route[] => [
   ...withHistory(path, INVOICES),
 ];
 
+const advances = (path: string, kind: 'overpayment' | 'prepayment'): Route[] => [
+  route('GET', path, PAYMENTS, listAdvances(kind)),
+  route('GET', `${path}/:id`, PAYMENTS, readAdvance(kind)),
+  route('PUT', `${path}/:id/Allocations`, PAYMENTS, createAdvanceAllocations(kind)),
+  route('DELETE', `${path}/:id/Allocations/:allocationId`, PAYMENTS, deleteAdvanceAllocation(kind)),
+  ...withHistory(path, PAYMENTS),
+];
+
 export const ROUTES: readonly Route[] = [
   route('GET', '/Organisation', SETTINGS, readOrganisation),
   route('GET', '/Organisation/Actions', SETTINGS, readActions),
@@ -101,9 +110,10 @@ export const ROUTES: readonly Route[] = [
   route('GET', '/BankTransactions', BANK, listBankTransactions),
   route('PUT', '/BankTransactions', BANK, createBankTransactions),
   route('GET', '/BankTransactions/:id', BANK, readBankTransaction),
+  route('POST', '/BankTransactions/:id', BANK, updateBankTransaction),
   route('GET', '/BankTransfers', BANK, listBankTransfers),
   route('PUT', '/BankTransfers', BANK, createBankTransfers),
   route('GET', '/BankTransfers/:id', BANK, readBankTransfer),
-  route('GET', '/Overpayments', PAYMENTS, listNothing('Overpayments')),
-  route('GET', '/Prepayments', PAYMENTS, listNothing('Prepayments')),
+  ...advances('/Overpayments', 'overpayment'),
+  ...advances('/Prepayments', 'prepayment'),
 ];

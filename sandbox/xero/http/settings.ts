@@ -96,12 +96,6 @@ export const readItem: Handler = (call) => {
   return item === undefined ? notFound() : envelope(call, { Items: [shapeItem(item)] });
 };
 
-/** Kinds of record that these rehearsal books never hold. */
-export const listNothing =
-  (plural: string): Handler =>
-  (call) =>
-    listReply<never>(call, [], { plural, readers: {}, shape: () => ({}), isPageable: true });
-
 export const listBrandingThemes: Handler = (call) =>
   envelope(call, {
     BrandingThemes: [

@@ -107,6 +107,20 @@ export const ACTIONS: Readonly<Record<string, Action>> = {
   allocate: onDocument((keeper, id, form) => keeper.allocateCredit(id, text(form, 'invoiceId'), text(form, 'amount'))),
   'remove-payment': then('payments', (keeper, form) => keeper.removePayment(text(form, 'paymentId'))),
   'remove-allocation': then('credit-notes', (keeper, form) => keeper.removeAllocation(text(form, 'allocationId'))),
+  'new-advance': then('payments', (keeper, form) =>
+    keeper.enterAdvance(text(form, 'kind') === 'prepayment' ? 'prepayment' : 'overpayment', {
+      contactId: text(form, 'contactId'),
+      amount: text(form, 'amount'),
+      ...some(form, 'date'),
+    }),
+  ),
+  'allocate-advance': then('payments', (keeper, form) =>
+    keeper.allocateAdvance(text(form, 'advanceId'), text(form, 'invoiceId'), text(form, 'amount')),
+  ),
+  'remove-advance-allocation': then('payments', (keeper, form) =>
+    keeper.removeAdvanceAllocation(text(form, 'allocationId')),
+  ),
+  'void-advance': then('payments', (keeper, form) => keeper.voidAdvance(text(form, 'advanceId'))),
   reconcile: then('payments', (keeper, form) => keeper.reconcile(text(form, 'paymentId'))),
   lock: then('', (keeper, form) =>
     keeper.setLockDate({ period: text(form, 'period') || null, endOfYear: text(form, 'endOfYear') || null }),

@@ -9,6 +9,7 @@ import { Refusal, Unknown } from '../books/refusal';
 import type { Grants } from '../identity/grants';
 import type { Webhooks } from '../webhooks';
 import { ACTIONS, type Form } from './actions';
+import { advancesPart } from './advance-pages';
 import { bookPage, overview, type Section } from './book-pages';
 import { customerPage, customersPage } from './customer-pages';
 import { documentPage, documentsPage } from './document-pages';
@@ -124,7 +125,7 @@ const pageAt = (
       return document === undefined ? undefined : page(section, document.number, documentPage(keeper, document));
     }
     case 'payments':
-      return page('payments', 'Payments', paymentsPage(keeper, search));
+      return page('payments', 'Payments', html`${paymentsPage(keeper, search)}${advancesPart(keeper)}`);
     case 'accounts':
       return page('accounts', 'Accounts', accountsPage(keeper));
     case 'connections':

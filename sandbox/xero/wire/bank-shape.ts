@@ -12,6 +12,8 @@ export const shapeBankTransaction = (books: BookState, row: BankTransaction, has
     BankTransactionID: row.bankTransactionId,
     BankAccount: accountIn(books, row.accountId),
     Type: row.type,
+    ...advanceIdIn(row),
+    ...given('Url', row.url ?? ''),
     ...given('Reference', row.reference),
     IsReconciled: row.isReconciled,
     HasAttachments: false,
@@ -27,6 +29,9 @@ export const shapeBankTransaction = (books: BookState, row: BankTransaction, has
     CurrencyCode: account?.currency ?? books.organisation.baseCurrency,
   };
 };
+
+const advanceIdIn = ({ type, advanceId }: BankTransaction): Json =>
+  advanceId === undefined ? {} : { [type === 'RECEIVE-OVERPAYMENT' ? 'OverpaymentID' : 'PrepaymentID']: advanceId };
 
 export const shapeBankTransfer = (books: BookState, transfer: BankTransfer): Json => ({
   BankTransferID: transfer.bankTransferId,

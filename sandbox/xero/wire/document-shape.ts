@@ -1,9 +1,9 @@
 // Invoices, credit notes and what is applied to them in Xero's JSON.
 import { roundTo } from '../books/arithmetic';
-import { allocationsOf, balanceOf, paymentsOf } from '../books/balances';
+import { advancesOn, allocationsOf, balanceOf, paymentsOf } from '../books/balances';
 import type { BookState } from '../books/books';
 import type { UnitPlaces } from '../books/document-lines';
-import type { Allocation, Line, Payment, SalesDocument } from '../books/records';
+import type { Advance, AdvanceAllocation, Allocation, Line, Payment, SalesDocument } from '../books/records';
 import { wireDate, wireDateString, wireInstant, wireInstantString } from './dates';
 import { type Detail, given, type Json, number } from './json';
 
@@ -113,8 +113,22 @@ const appliedTo = (books: BookState, invoice: SalesDocument): Json => ({
     LineItems: [],
     Total: number(books.documents.get(allocation.creditNoteId)?.total ?? 0),
   })),
-  Prepayments: [],
-  Overpayments: [],
+  Prepayments: advancesIn(books, invoice, 'prepayment'),
+  Overpayments: advancesIn(books, invoice, 'overpayment'),
+});
+
+const advancesIn = (books: BookState, invoice: SalesDocument, kind: Advance['kind']): Json[] =>
+  advancesOn(books, invoice).flatMap((allocation) => {
+    const advance = books.advances.get(allocation.advanceId);
+    return advance?.kind === kind ? [shapeAdvanceIn(advance, allocation)] : [];
+  });
+
+const shapeAdvanceIn = (advance: Advance, allocation: AdvanceAllocation): Json => ({
+  [advance.kind === 'overpayment' ? 'OverpaymentID' : 'PrepaymentID']: advance.id,
+  AppliedAmount: number(allocation.amount),
+  Date: wireDate(allocation.date),
+  LineItems: [],
+  Total: number(advance.total),
 });
 
 const shapePaymentStub = (payment: Payment): Json => ({
@@ -168,7 +182,7 @@ export const shapePayment = (books: BookState, payment: Payment): Json => {
   };
 };
 
-export const shapeAllocation = (books: BookState, allocation: Allocation): Json => ({
+export const shapeAllocation = (books: BookState, allocation: Allocation | AdvanceAllocation): Json => ({
   AllocationID: allocation.allocationId,
   Amount: number(allocation.amount),
   Date: wireDate(allocation.date),

@@ -183,12 +183,14 @@ export const PaymentShape = z
   .meta({ id: 'Payment' });
 
 export const showPayment = (payment: Payment): z.input<typeof PaymentShape> => {
-  const { tenantId, hasCredit, amountMinor, allocatedMinor, openMinor, feeMinor, allocations, ...shown } = payment;
+  // Which part of a payment an allocation draws on matters to ledgers only.
+  const { tenantId, hasCredit, credits, amountMinor, allocatedMinor, openMinor, feeMinor, allocations, ...shown } =
+    payment;
   const amount = (minor: number): string => formatMinor(minor, payment.currency);
   return {
     ...shown,
     amount: amount(amountMinor),
-    allocations: allocations.map(({ amountMinor, ...row }) => ({ ...row, amount: amount(amountMinor) })),
+    allocations: allocations.map(({ amountMinor, creditId, ...row }) => ({ ...row, amount: amount(amountMinor) })),
     allocated: amount(allocatedMinor),
     open: amount(openMinor),
     fee: feeMinor === null ? null : amount(feeMinor),
