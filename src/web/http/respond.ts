@@ -107,6 +107,7 @@ export const createResponder = (parts: Parts): Responder => {
       res.redirect(303, `/signin?next=${encodeURIComponent(req.originalUrl)}`);
       return;
     }
+    if (known.code === 'BB_RATE_LIMITED') res.setHeader('Retry-After', String(known.details.seconds ?? 60));
     const isAddress = known.code === 'BB_NOT_FOUND' && known.details.kind === 'page';
     const data = {
       heading: headingOf(known),
