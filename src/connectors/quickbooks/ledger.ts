@@ -17,6 +17,7 @@ import { batchItemsOf, recordOf, rowsOf } from './answers';
 import type { ApiAnswer, QuickBooksApi } from './api';
 import { createChangeFeed } from './changes';
 import { normaliseContact } from './contact-projection';
+import { countOfKind } from './counts';
 import { normaliseCreditNote, normaliseInvoice } from './document-projection';
 import { editableAtomsOf } from './editable';
 import { ENTITY, notUnderstood, type ReadContext } from './kinds';
@@ -43,6 +44,8 @@ export type QuickBooksLedgerDeps = {
   readonly isDemo: boolean;
   readonly urlOf: (kind: RecordKind, id: ExternalId) => string | undefined;
 };
+
+type ListOptions = { readonly from?: string; readonly counted?: true };
 
 /** Runs that write read the company and its lists anew; runs that only look do it once in this time. */
 const FACTS_LIFE_MS = 3_600_000;
@@ -94,11 +97,14 @@ export const createQuickBooksLedger = (deps: QuickBooksLedgerDeps): LedgerPort =
     yield* pages();
   }
 
-  async function* list(kind: RecordKind, from: string | undefined): AsyncIterable<ChangePage> {
+  async function* list(kind: RecordKind, { from, counted }: ListOptions): AsyncIterable<ChangePage> {
+    let total = counted && from === undefined ? await countOfKind({ api, clock, memory }, kind) : undefined;
     const where = from === undefined || kind === 'contact' ? [] : [`TxnDate >= ${quoted(from)}`];
     for await (const { fresh, isLast, startedAt } of reader.walked(ENTITY[kind], { where })) {
       const readings = fresh.flatMap((row) => reader.listedReadings(kind, row));
-      yield { readings, ...(isLast && startedAt !== undefined ? { next: startedAt } : {}) };
+      const next = isLast && startedAt !== undefined ? { next: startedAt } : {};
+      yield { readings, ...next, ...(total === undefined ? {} : { total }) };
+      total = undefined;
     }
   }
 
@@ -109,8 +115,8 @@ export const createQuickBooksLedger = (deps: QuickBooksLedgerDeps): LedgerPort =
     chart: async () => (await lists()).chart,
     changes: <K extends RecordKind>(kind: K, since: Instant) =>
       prepared(() => changes(kind, since)) as AsyncIterable<ChangePage<K>>,
-    list: <K extends RecordKind>(kind: K, options?: { readonly from?: string }) =>
-      prepared(() => list(kind, options?.from)) as AsyncIterable<ChangePage<K>>,
+    list: <K extends RecordKind>(kind: K, options: ListOptions = {}) =>
+      prepared(() => list(kind, options)) as AsyncIterable<ChangePage<K>>,
     read: async (kind, ids, purpose = 'sync') => {
       if (ids.length === 0) return new Map();
       await prepareFacts();

@@ -16,7 +16,7 @@ import type { Visitor, Visitors } from './visitor';
 
 /** What the side bar says beside the links. */
 export type NavState = {
-  readonly ledger: { readonly words: string; readonly isGood: boolean } | null;
+  readonly ledger: { readonly words: string; readonly says: string; readonly isGood: boolean } | null;
   readonly problems: number;
 };
 
