@@ -14,6 +14,7 @@ import type { CommandContext } from '../../../src/billing/service';
 import type { House } from '../../../src/compose';
 import { type SimulatedClock, simulatedClock } from '../../../src/core/clock';
 import type { MappingChoices, ProblemView, RunView, Standing } from '../../../src/sync/service';
+import { ratesToMap } from '../../../src/web/rates-to-map';
 import { freePort, openWebHouse, type Tenant } from '../../support/web';
 import { type WireWitness, watchWire } from '../../support/wire-witness';
 import { type Desk, quickBooksDesk, type SeenCustomer, type SeenDocument, xeroDesk } from './desk';
@@ -78,6 +79,8 @@ export type WorldOptions = {
   readonly organisations?: readonly string[];
   readonly quickbooks?: Partial<Parameters<typeof startQuickBooksSandbox>[0]>;
   readonly isEmpty?: boolean;
+  /** Default: where each ledger is at home, GB for Xero and US for QuickBooks. */
+  readonly country?: 'GB' | 'US';
   /** Further settings of the house, such as those of a rehearsal Stripe on the same clock. */
   readonly environment?: (clock: SimulatedClock) => Promise<Readonly<Record<string, string>>>;
 };
@@ -98,13 +101,14 @@ export const openWorld = async (ledger: LedgerName, options: WorldOptions = {}):
   const tenant = await web.business('Harbour Lane');
   const { tenantId } = tenant;
   const as = (): CommandContext => ({ tenantId, actor: OWNER });
-  const currency = ledger === 'xero' ? 'GBP' : 'USD';
+  const isBritish = (options.country ?? (ledger === 'xero' ? 'GB' : 'US')) === 'GB';
+  const currency = isBritish ? 'GBP' : 'USD';
   const { taxRates: tenantRates } = await web.house.billing.businesses.get(tenantId);
   await web.house.billing.businesses.update(as(), {
     baseCurrency: currency,
-    country: ledger === 'xero' ? 'GB' : 'US',
-    timeZone: ledger === 'xero' ? 'Europe/London' : 'America/Los_Angeles',
-    ...(ledger === 'xero' ? {} : { taxRates: [...tenantRates, { key: 'sales', name: 'Sales tax', percent: '8.25' }] }),
+    country: isBritish ? 'GB' : 'US',
+    timeZone: isBritish ? 'Europe/London' : 'America/Los_Angeles',
+    ...(isBritish ? {} : { taxRates: [...tenantRates, { key: 'sales', name: 'Sales tax', percent: '8.25' }] }),
   });
   let desk = ledger === 'xero' ? xeroDesk(xero) : quickBooksDesk(quickbooks);
   let connectionId = '';
@@ -136,7 +140,7 @@ export const openWorld = async (ledger: LedgerName, options: WorldOptions = {}):
       web.house.billing.customers.create(as(), {
         name,
         email: mailOf(name),
-        ...(ledger === 'xero' ? {} : { address: CALIFORNIA }),
+        ...(isBritish ? {} : { address: CALIFORNIA }),
         ...more,
       }),
     invoice: (customer, price = '100', more = {}) =>
@@ -144,7 +148,7 @@ export const openWorld = async (ledger: LedgerName, options: WorldOptions = {}):
         customerId: customer.id,
         issueDate: TODAY,
         dueDate: DATES.dueDate,
-        lines: [lineOf(ledger, price)],
+        lines: [{ ...lineOf(ledger, price), taxRate: isBritish ? 'standard' : 'sales' }],
         ...more,
       }),
     pay: (customer, amountMinor, invoices, more = {}) =>
@@ -262,7 +266,8 @@ const fill = async (world: World): Promise<void> => {
 
 const review = async ({ sync, billing }: House, { ref, tenantId, currency, ledger }: World): Promise<void> => {
   const actor = { id: OWNER.id, name: OWNER.name };
-  const { taxRates } = await billing.businesses.get(tenantId);
+  const business = await billing.businesses.get(tenantId);
+  const taxRates = ratesToMap(business, (await sync.connections.get(ref)).organisation);
   const currencies = [currency, 'EUR', 'JPY', 'KWD'];
   const { suggestions } = await sync.mapping.suggest(ref, { taxRates, currencies });
   const valuesOf = (found: Readonly<Record<string, { readonly value: string }>>) =>
@@ -273,7 +278,7 @@ const review = async ({ sync, billing }: House, { ref, tenantId, currency, ledge
     taxCodes: valuesOf(suggestions.taxCodes),
     paymentAccounts: { ...forAnyMethod(paymentAccounts), ...paymentAccounts },
   };
-  expect(Object.keys(choices.taxCodes)).toContain(rateOf(ledger));
+  expect(Object.keys(choices.taxCodes)).toContain(currency === 'GBP' ? 'standard' : 'sales');
   expect({ ledger, revenue: choices.revenue }).not.toEqual({ ledger, revenue: '' });
   await sync.mapping.save(ref, { choices, actor });
   while ((await sync.importStep(ref.connectionId)).more);
@@ -412,7 +417,11 @@ const startLedger = async (
     webhookToken: 'quickbooks-token',
     clientSecret: 'qbo-secret-123',
     sendsWebhooksByItself: false,
-    companies: names.map((name) => ({ name, customTxnNumbers: true, state: 'CA' })),
+    companies: names.map((name) =>
+      options.country === 'GB'
+        ? { name, customTxnNumbers: true, country: 'GB' }
+        : { name, customTxnNumbers: true, state: 'CA' },
+    ),
     ...options.quickbooks,
   });
   return { ledger, xero: none, quickbooks };
