@@ -53,6 +53,7 @@ const listWhole = async (bridge: Bridge): Promise<OpenBooks['externals']> => {
 /** A ledger whose lists are kept while somebody walks through them. */
 export const collecting = (
   ledger: LedgerPort,
+  onRead: (kind: RecordKind, count: number) => Promise<void> = async () => undefined,
 ): { readonly ledger: LedgerPort; readonly found: OpenBooks['externals'] } => {
   const found: OpenBooks['externals'] = new Map();
   const list: LedgerPort['list'] = async function* (kind, options) {
@@ -62,6 +63,7 @@ export const collecting = (
       for (const { externalId, reading } of page.readings) {
         if (reading.state === 'present') there.set(externalId, reading.record);
       }
+      await onRead(kind, there.size);
       yield page;
     }
   };
