@@ -7,6 +7,7 @@ import { asBase, comparedAtoms, sameValue } from '../planner/atoms';
 import { atomName, periodLocked } from '../planner/guards';
 import { isEnded } from '../planner/side-view';
 import type { ExternalRecord, LedgerProblem, WriteOutcome } from '../ports/ledger-port';
+import { wayOut } from '../problems/way-out';
 import { type Atoms, type Projection, type RecordKind, refsIn } from '../records';
 import type { RunRow } from '../service';
 import { imageOf } from '../undo/run-images';
@@ -191,6 +192,7 @@ const settleRefused = (
       if (intent.op === 'create' && (problem.class === 'duplicate' || intent.attempt > 1)) {
         const refusal = {
           code: problem.code ?? problem.class,
+          class: problem.class,
           message: problem.message,
           ...(raw === undefined ? {} : { raw }),
         };
@@ -224,7 +226,7 @@ const refusedRow = (
       : {
           code: problem.code ?? problem.class,
           message: `${nameOf(outward.pair)} was not ${outward.op === 'create' ? 'sent' : 'changed'}: ${problem.message}`,
-          fix: `Correct what ${bridge.ledgerName} objects to, then retry.`,
+          fix: wayOut(problem, bridge.ledgerName),
         }),
     standsWhile: signatureOfPair(bridge, outward.pair),
     ...(raw === undefined ? {} : { raw }),

@@ -57,5 +57,7 @@ export const retry = async (world: World, problem: Pick<ProblemView, 'id'>): Pro
   const visitor = await world.owner();
   const answer = await visitor.post(`/connections/${world.ref.connectionId}/problems/${problem.id}`, { act: 'retry' });
   expect(answer.status).toBe(303);
+  // As the job does that the answer wakes: a person has acted, so nothing is taken from memory.
+  await world.house.sync.runOnce(world.ref.connectionId, { reason: 'answered' });
   await world.settle();
 };

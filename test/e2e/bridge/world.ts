@@ -71,6 +71,8 @@ export type World = {
   writes(): number;
   calls(): number;
   readonly logs: readonly string[];
+  /** Does something in the ledger as soon as that call from now on reaches it. */
+  meanwhile(call: number, act: () => void): void;
   /** A run whose process dies at that call to the ledger, and a new process on what it left; false where the run made fewer calls. */
   dieAtCall(call: number): Promise<boolean>;
   close(): Promise<void>;
@@ -213,6 +215,13 @@ export const openWorld = async (ledger: LedgerName, options: WorldOptions = {}):
     flushWebhooks: () => server.flushWebhooks(),
     writes: () => writes(),
     calls: () => server.apiCalls(),
+    meanwhile: (call, act) => {
+      let calls = 0;
+      onCall = () => {
+        calls += 1;
+        if (calls === call) act();
+      };
+    },
     dieAtCall: async (call) => {
       let calls = 0;
       const { store } = web.house.backing;
