@@ -9,6 +9,7 @@ import type { ExternalRecord, LedgerPort } from '../ports/ledger-port';
 import type { RecordKind } from '../records';
 import type { Bridge } from '../run/bridge';
 import { acrossOf, twinsFrom } from '../run/twins';
+import { openStops } from '../safety/stop-documents';
 import { type Books, keysApart } from './books';
 import type { Pair } from './causes';
 import { type TallyOptions, type TallyRow, tallyBooks } from './tally';
@@ -33,7 +34,11 @@ export const readBooks = async (bridge: Bridge, listLedger = listWhole): Promise
   // Last, so that a pair made meanwhile is known as one.
   for (const kind of kinds) for await (const link of bridge.links.ofKind(kind)) keepLink(links, link);
   const apart = keysApart(bridge.separations);
-  return { kinds, locals, externals, links, apart, ...(cutOverDate === undefined ? {} : { cutOverDate }) };
+  const heldKinds = new Set<RecordKind>();
+  for (const { kind } of await openStops(bridge.session, bridge.connection.id)) {
+    for (const each of kind === undefined ? kinds : [kind]) heldKinds.add(each);
+  }
+  return { kinds, locals, externals, links, apart, heldKinds, ...(cutOverDate === undefined ? {} : { cutOverDate }) };
 };
 
 const keepLink = (links: OpenBooks['links'], link: Link): void => {
