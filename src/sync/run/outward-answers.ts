@@ -14,7 +14,7 @@ import { imageOf } from '../undo/run-images';
 import { type Bridge, RunStopped } from './bridge';
 import { amountOf, signatureOf, signatureOfPair } from './pairs';
 import { presentReading } from './readings';
-import { advance, clear, nameOf, problemNow, wakeChildren } from './rows';
+import { advance, clear, nameOf, problemNow, wakeChildren, whereThere } from './rows';
 import type { ReadyWrite, Settled } from './writes';
 
 export const settleAnswer = async (
@@ -216,6 +216,7 @@ const refusedRow = (
   ...dropIntent(link),
   state: 'blocked',
   problem: problemNow(bridge, link, {
+    ...whereThere(outward.pair),
     ...(problem.class === 'locked'
       ? periodLocked({
           name: nameOf(outward.pair),

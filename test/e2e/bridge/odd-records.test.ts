@@ -7,10 +7,10 @@ import { DATES, expectLevel, LEDGERS, openWorld, type World } from './world';
 let world: World;
 
 const ODDITIES = [
-  ['a number where text belongs', 'number-for-text', 'A'],
-  ['an amount with six decimals', 'six-decimals', 'B'],
-  ['a currency that nobody knows', 'unknown-currency', 'C'],
-  ['a date of year one', 'year-one', 'D'],
+  ['a number where text belongs', 'number-for-text', 'A', /is a number where a text belongs/],
+  ['an amount with six decimals', 'six-decimals', 'B', /the amount [\d.]+0001 has more decimals than (GBP|USD)/],
+  ['a currency that nobody knows', 'unknown-currency', 'C', /nobody knows the currency XQZ/],
+  ['a date of year one', 'year-one', 'D', /Date is no date/],
 ] as const;
 const NAMED = {
   kind: 'invoice',
@@ -27,7 +27,7 @@ describe.each(LEDGERS)('on %s', (_name, ledger) => {
 
   it.each(ODDITIES)(
     'takes nothing over from a new invoice with %s',
-    async (_what, as, letter) => {
+    async (_what, as, letter, says) => {
       const { desk, faults, house, tenantId } = world;
       const [odd, even] = [`L-9${letter}`, `L-8${letter}`];
       const dot = world.thereNamed('Dot Boats').id;
@@ -38,7 +38,9 @@ describe.each(LEDGERS)('on %s', (_name, ledger) => {
       const mine = await world.invoice(await world.customer(`New ${letter}`), '80');
       await world.flushWebhooks();
       await world.settle();
-      const problem = await expectNamed(world, NAMED);
+      const problem = await expectNamed(world, { ...NAMED, says });
+      expect(problem.message).toContain(`${as === 'number-for-text' ? '4711' : odd} could not be read in`);
+      expect(problem.external?.name).toBe(as === 'number-for-text' ? '4711' : odd);
       expect(problem.raw).toContain(as === 'number-for-text' ? '4711' : odd);
       expect(await house.billing.invoices.byNumber(tenantId, odd)).toBeUndefined();
       expect(await world.hereNumbered(even)).toMatchObject({ totalMinor: world.thereNumbered(even).totalMinor });
@@ -57,7 +59,7 @@ describe.each(LEDGERS)('on %s', (_name, ledger) => {
 
   it.each(ODDITIES)(
     'leaves a linked invoice as it is while the ledger shows it with %s',
-    async (_what, as, letter) => {
+    async (_what, as, letter, says) => {
       const { desk, faults } = world;
       const dueDate = `2026-05-0${ODDITIES.findIndex(([, , each]) => each === letter) + 1}`;
       const before = await world.hereNumbered('L-1');
@@ -67,7 +69,8 @@ describe.each(LEDGERS)('on %s', (_name, ledger) => {
       await world.flushWebhooks();
       await world.settle();
       await world.night();
-      const problem = await expectNamed(world, NAMED);
+      const problem = await expectNamed(world, { ...NAMED, says });
+      expect(problem.message).toContain('L-1 could not be read in');
       expect(await world.hereNumbered('L-1')).toEqual(before);
       expect(await world.hereNamed('Eve Inn')).toMatchObject({ phone: `020 7${letter}` });
 
