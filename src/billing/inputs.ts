@@ -227,7 +227,7 @@ const line = {
 export const LineInput = z.strictObject(line);
 export type LineInput = z.input<typeof LineInput>;
 
-const lines = z.array(LineInput).min(1, 'add at least one line').max(500, 'keep to 500 lines');
+const lines = z.array(LineInput).min(1, 'add at least one line').max(1_000, 'keep to 1,000 lines');
 
 const claim = {
   customerId: requiredText('the id of the customer', 64),

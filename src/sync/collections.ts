@@ -269,6 +269,7 @@ const runSchema = z.object({
   reason: z.string(),
   state: z.enum(['running', 'done', 'stopped']),
   stoppedBecause: z.string().optional(),
+  stoppedBy: z.enum(['throttled', 'auth', 'transient', 'aborted']).optional(),
   startedAt: instant,
   endedAt: instant.optional(),
   counts: z.object({

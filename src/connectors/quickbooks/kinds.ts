@@ -3,6 +3,7 @@
 import type { z } from 'zod';
 import type { ExternalId, ExternalRecord, Guards, LedgerProblem, Reading } from '../../sync/ports/ledger-port';
 import type { AtomsOf, Projection, RecordKind } from '../../sync/records';
+import { faultIn, shownName } from '../unread';
 import { CreditMemoAnswer, CustomerAnswer, InvoiceAnswer, NotUnderstood, PaymentAnswer, Row } from './answers';
 import type { RecordEntity } from './api';
 import { contactProjection } from './contact-projection';
@@ -35,7 +36,28 @@ export const readingsIn = <K extends RecordKind>(context: ReadContext, kind: K, 
   const externalId = own?.Id ?? 'unidentified';
   if (own?.status === 'Deleted') return [{ externalId, reading: { state: 'absent', reason: 'deleted' } }];
   const found = READERS[kind](context, row);
-  return (Array.isArray(found) ? found : [{ externalId, reading: found }]) as readonly Found<K>[];
+  if (Array.isArray(found)) return found as readonly Found<K>[];
+  return [{ externalId, reading: withName(context, kind, externalId, row, found as Reading<K>) }];
+};
+
+const withName = <K extends RecordKind>(
+  { urlOf }: ReadContext,
+  kind: K,
+  id: ExternalId,
+  row: unknown,
+  reading: Reading<K>,
+): Reading<K> => {
+  if (reading.state !== 'unread') return reading;
+  const name = shownName(row, NAMES[kind]);
+  const url = urlOf(kind, id);
+  return { ...reading, shown: { ...(name === undefined ? {} : { name }), ...(url === undefined ? {} : { url }) } };
+};
+const NAMES: Readonly<Record<RecordKind, readonly string[]>> = {
+  contact: ['DisplayName'],
+  invoice: ['DocNumber'],
+  creditNote: ['DocNumber'],
+  payment: ['PaymentRefNum'],
+  allocation: ['PaymentRefNum'],
 };
 
 /** What the rows of one entity need before they are records of the bridge; an unread one keeps its place. */
@@ -115,13 +137,7 @@ const understood = <S extends z.ZodType>(
   read: (answer: z.output<S>) => readonly Found[],
 ): readonly Found[] | Reading => {
   const parsed = schema.safeParse(row);
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    return unread(
-      row,
-      `${issue?.path.map(String).join('.') || 'the record'}: ${issue?.message ?? 'is not understood'}`,
-    );
-  }
+  if (!parsed.success) return unread(row, faultIn(parsed.error));
   try {
     return read(parsed.data);
   } catch (error) {

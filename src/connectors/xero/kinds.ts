@@ -4,6 +4,7 @@ import type { z } from 'zod';
 import type { Instant } from '../../core/clock';
 import type { ExternalId, ExternalRecord, Guards, LedgerProblem, Reading } from '../../sync/ports/ledger-port';
 import type { AtomsOf, PaymentAtoms, Projection, RecordKind } from '../../sync/records';
+import { faultIn, shownName } from '../unread';
 import { ContactAnswer, CreditNoteAnswer, InvoiceAnswer, NotUnderstood, PaymentAnswer } from './answers';
 import type { ApiAnswer, CallOptions, ListQuery, XeroApi } from './api';
 import { contactProjection } from './contact-projection';
@@ -115,6 +116,26 @@ const RESOURCES: { readonly [K in ResourceKind]: Resource<K> } = {
   creditNote: CREDIT_NOTES,
   payment: PAYMENTS,
 };
+/** An element as a reading, with what people call it where it is not understood. */
+export const readElement = <K extends ResourceKind>(
+  resource: Resource<K>,
+  context: ReadContext,
+  id: ExternalId,
+  element: unknown,
+): Reading<K> | 'foreign' => {
+  const reading = resource.read(context, element);
+  if (reading === 'foreign' || reading.state !== 'unread') return reading;
+  const name = shownName(element, NAMES[resource.kind]);
+  const url = context.urlOf(resource.kind, id);
+  return { ...reading, shown: { ...(name === undefined ? {} : { name }), ...(url === undefined ? {} : { url }) } };
+};
+const NAMES: Readonly<Record<ResourceKind, readonly string[]>> = {
+  contact: ['Name'],
+  invoice: ['InvoiceNumber'],
+  creditNote: ['CreditNoteNumber'],
+  payment: ['Reference'],
+};
+
 export const resourceOf = <K extends ResourceKind>(kind: K): Resource<K> => RESOURCES[kind];
 
 export const recordOf = <K extends RecordKind>(
@@ -134,13 +155,7 @@ export const understood = <S extends z.ZodType, R>(
   read: (answer: z.output<S>) => R,
 ): R | { readonly state: 'unread'; readonly problem: LedgerProblem; readonly raw: string } => {
   const parsed = schema.safeParse(element);
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    return unread(
-      element,
-      `${issue?.path.map(String).join('.') || 'the record'}: ${issue?.message ?? 'is not understood'}`,
-    );
-  }
+  if (!parsed.success) return unread(element, faultIn(parsed.error));
   try {
     return read(parsed.data);
   } catch (error) {

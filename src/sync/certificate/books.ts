@@ -16,6 +16,8 @@ export type Books = {
   /** Keys of records that a person said are not the same as one of the other side. */
   readonly apart: ReadonlySet<string>;
   readonly cutOverDate?: string;
+  /** Kinds that write nothing while a safety stop is open. */
+  readonly heldKinds?: ReadonlySet<RecordKind>;
 };
 
 export type Counted = LocalRecord | ExternalRecord;

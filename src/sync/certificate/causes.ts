@@ -14,12 +14,13 @@ export const CAUSES = [
   'underWay',
   'waiting',
   'blocked',
+  'held',
   'conflict',
   'beforeCutOver',
 ] as const;
 /**
  * `keptApart`: a person said that it has no partner. `underWay`: changed since the pair was last compared, or being written.
- * `waiting`: for another record.
+ * `waiting`: for another record. `held`: one side is gone, and a safety stop keeps that from the other until a person has said so.
  */
 export type Cause = (typeof CAUSES)[number];
 
@@ -42,7 +43,9 @@ export const causeOf = (books: Books, kind: RecordKind, { link, local, external 
   if (link.state === 'retired') return link.retiredBecause === 'unlinked' ? 'keptApart' : unlinked;
   if (link.intent !== undefined) return 'underWay';
   if (link.localId === undefined || link.externalId === undefined) return unlinked;
-  return isAtRest({ link, local, external }) ? undefined : 'underWay';
+  if (!isAtRest({ link, local, external })) return 'underWay';
+  const isOneGone = local === undefined || external === undefined;
+  return isOneGone && books.heldKinds?.has(kind) ? 'held' : undefined;
 };
 
 /** As the pair was when it was last found equal, as far as each side's own mark of change tells; a side that is missing says nothing. */

@@ -3,6 +3,7 @@
 import type { CalendarDate } from '../../core/calendar-date';
 import type { Instant } from '../../core/clock';
 import type { JsonValue } from '../../core/json';
+import type { FailureClass } from '../ports/ledger-port';
 import type { Projection, RecordKind, RecordStatus } from '../records';
 import type { RecordLabel, Side } from '../service';
 
@@ -71,7 +72,13 @@ export type Intent = {
   readonly deadline: Instant;
   readonly outcome: 'sent' | 'unknown';
   /** A received refusal that proves nothing about an earlier try: it counts once a look-up has proved absence. */
-  readonly refusal?: { readonly code: string; readonly message: string; readonly raw?: string };
+  readonly refusal?: {
+    readonly code: string;
+    /** Absent in what was stored before it was kept. */
+    readonly class?: FailureClass;
+    readonly message: string;
+    readonly raw?: string;
+  };
   readonly why: string;
 };
 

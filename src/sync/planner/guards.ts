@@ -5,6 +5,7 @@ import { displayDate } from '../../core/calendar-date';
 import { displayMoney, sumMinor } from '../../core/money';
 import { dateOf } from '../links/link';
 import type { Guards, LedgerProblem, Organisation } from '../ports/ledger-port';
+import { wayOut } from '../problems/way-out';
 import type { Atoms, ContactAtoms, MoneyBlock, PaymentAtoms, Projection, RecordKind } from '../records';
 import type { Side } from '../service';
 import { sameValue } from './atoms';
@@ -175,13 +176,13 @@ const currency: Check = ({ side, op, kind, payload, target, organisation, contac
 };
 
 /** Named problems of the ledger itself: a missing mapping, an archived target. */
-const objections: Check = ({ side, op, objections: named, name }) => {
+const objections: Check = ({ side, op, objections: named, name, ledgerName }) => {
   const first = named?.[0];
   if (side !== 'external' || isEnding(op) || first === undefined) return undefined;
   return {
     code: first.code ?? first.class,
     message: `${name} was not sent: ${first.message}`,
-    fix: 'Open the mapping of this connection and complete it.',
+    fix: wayOut(first, ledgerName),
   };
 };
 

@@ -117,7 +117,13 @@ export type Reading<K extends RecordKind = RecordKind> =
   /** A definite answer of the ledger, never an inference from a list. */
   | { readonly state: 'absent'; readonly reason: 'notFound' | 'deleted' | 'merged'; readonly mergedInto?: ExternalId }
   /** We could not tell. Nothing may be decided on it. `raw` is the answer we did not understand, kept for people. */
-  | { readonly state: 'unread'; readonly problem: LedgerProblem; readonly raw?: string };
+  | {
+      readonly state: 'unread';
+      readonly problem: LedgerProblem;
+      readonly raw?: string;
+      /** What people call it and where they find it, as far as the answer told. */
+      readonly shown?: { readonly name?: string; readonly url?: string };
+    };
 
 export type FailureClass =
   | 'transient'

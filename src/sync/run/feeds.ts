@@ -217,8 +217,12 @@ const compareLinks = async (bridge: Bridge, kind: RecordKind, seen: ReadonlySet<
     if (link.state === 'retired') continue;
     const isMissing = link.externalId !== undefined && !seen.has(link.externalId);
     const isRestless = link.state !== 'linked' || link.intent !== undefined || link.externalVersion === undefined;
-    if (isMissing) bridge.readings.drop(kind, link.externalId as string);
-    if (isMissing || isRestless) dirty.push(dirtyKeyOf(link));
+    if (isMissing) {
+      const id = link.externalId as string;
+      bridge.readings.drop(kind, id);
+      // By the ledger's id: asked about from billing's side, it would pass for the echo of what we wrote here.
+      dirty.push({ kind, side: 'external', id });
+    } else if (isRestless) dirty.push(dirtyKeyOf(link));
   }
   for await (const record of bridge.sightings.all(kind)) {
     if (isEnded(record.projection.status) || record.projection.status === 'draft') continue;

@@ -5,6 +5,7 @@ import type { Intent, Link } from '../links/link';
 import { asBase, sameValue } from '../planner/atoms';
 import { isEnded } from '../planner/side-view';
 import type { ExternalRecord, NaturalKey, Reading } from '../ports/ledger-port';
+import { wayOut } from '../problems/way-out';
 import type { Atoms, ContactAtoms, InvoiceAtoms, PaymentAtoms } from '../records';
 import { type Bridge, leaseEnd, SETTLE_DELAY_MS } from './bridge';
 import { performInward, settleInwardDone } from './inward';
@@ -193,7 +194,7 @@ const refused = (
   bridge: Bridge,
   pair: ReadPair,
   link: Link,
-  { code, message, raw }: NonNullable<Intent['refusal']>,
+  { code, class: failureClass, message, raw }: NonNullable<Intent['refusal']>,
 ): Settled => ({
   link: {
     ...clear(link, 'intent', 'lease'),
@@ -201,7 +202,7 @@ const refused = (
     problem: problemNow(bridge, link, {
       code,
       message: `${nameOf(pair)} was not sent: ${message}`,
-      fix: `Correct what ${bridge.ledgerName} objects to, then retry.`,
+      fix: wayOut({ code, message, ...(failureClass ? { class: failureClass } : {}) }, bridge.ledgerName),
       standsWhile: signatureOf(bridge, pair.localRecord?.revision, undefined),
       ...(raw === undefined ? {} : { raw }),
     }),

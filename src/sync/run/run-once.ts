@@ -134,7 +134,7 @@ const finish = async (bridge: Bridge, started: RunDocument, stopped: RunStopped 
     endedAt: toInstant(bridge.clock.now()),
     counts: bridge.journal.result(),
     left,
-    ...(stopped ? { stoppedBecause: stopped.message } : {}),
+    ...(stopped ? { stoppedBecause: stopped.message, stoppedBy: stopped.because } : {}),
     ...(waitUntil === undefined ? {} : { notBefore: waitUntil }),
   });
   return viewOfRun(ended);

@@ -185,7 +185,10 @@ const doneLately = async (
 
 const SAMPLE = 5;
 
-/** Before anything is ended because the ledger says that it is gone: are records that are surely there still shown to us? */
+/**
+ * Before anything is ended because the ledger says that it is gone: are records that are surely there still shown to us? Others of the kind
+ * tell best, those of another kind tell as well; where nothing is left to ask about, the organisation was reset or we see another one.
+ */
 const unreadable = async (
   { links, ledger, ledgerName }: GateParts,
   asked: readonly Effect[],
@@ -193,15 +196,18 @@ const unreadable = async (
   const gone = asked.filter(({ isFromAbsence }) => isFromAbsence);
   const [first] = gone;
   if (first === undefined) return [];
-  const planned = new Set(gone.map(({ externalId }) => externalId));
-  const sample: string[] = [];
-  for await (const { state, externalId, externalVersion } of links.ofKind(first.kind)) {
-    if (state !== 'linked' || externalId === undefined || externalVersion === undefined) continue;
-    if (!planned.has(externalId)) sample.push(externalId);
-    if (sample.length === SAMPLE) break;
+  const planned = new Set(gone.map(({ kind, externalId }) => `${kind} ${externalId}`));
+  for (const kind of [first.kind, ...RECORD_KINDS.filter((other) => other !== first.kind)]) {
+    const sample: string[] = [];
+    for await (const { state, externalId, externalVersion } of links.ofKind(kind)) {
+      if (state !== 'linked' || externalId === undefined || externalVersion === undefined) continue;
+      if (!planned.has(`${kind} ${externalId}`)) sample.push(externalId);
+      if (sample.length === SAMPLE) break;
+    }
+    if (sample.length === 0) continue;
+    const readings = await ledger.read(kind, sample);
+    if ([...readings.values()].some(({ state }) => state !== 'absent')) return [];
+    return [unreadableTrip(gone, sample.length, ledgerName)];
   }
-  if (sample.length === 0) return [];
-  const readings = await ledger.read(first.kind, sample);
-  if ([...readings.values()].some(({ state }) => state !== 'absent')) return [];
-  return [unreadableTrip(gone, sample.length, ledgerName)];
+  return gone.length > 1 ? [unreadableTrip(gone, 0, ledgerName)] : [];
 };

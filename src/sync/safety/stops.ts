@@ -144,7 +144,11 @@ export const listEmptyTrip = (kind: RecordKind, live: number, ledgerName: string
 export const unreadableTrip = (gone: readonly Effect[], asked: number, ledgerName: string): Trip => ({
   code: 'recordsUnreadable',
   about: 'access',
-  message: `${ledgerName} says that ${gone.length} linked ${gone.length === 1 ? 'record is' : 'records are'} gone, and ${asked} others that we looked at to be sure are gone as well. Nothing was changed here.`,
+  message: `${ledgerName} says that ${gone.length} linked ${gone.length === 1 ? 'record is' : 'records are'} gone, and ${
+    asked === 0
+      ? 'no other is left that it still shows us'
+      : `${asked} others that we looked at to be sure are gone as well`
+  }. Nothing was changed here.`,
   fix: `Open ${ledgerName} and see whether the organisation was reset or our access narrowed. Connect it again if so.`,
   effects: gone,
 });

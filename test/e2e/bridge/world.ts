@@ -15,7 +15,7 @@ import type { House } from '../../../src/compose';
 import { type SimulatedClock, simulatedClock } from '../../../src/core/clock';
 import type { MappingChoices, ProblemView, RunView, Standing } from '../../../src/sync/service';
 import { ratesToMap } from '../../../src/web/rates-to-map';
-import { freePort, openWebHouse, type Tenant } from '../../support/web';
+import { freePort, openWebHouse, type Tenant, type WebClient } from '../../support/web';
 import { type WireWitness, watchWire } from '../../support/wire-witness';
 import { type Desk, quickBooksDesk, type SeenCustomer, type SeenDocument, xeroDesk } from './desk';
 
@@ -60,6 +60,8 @@ export type World = {
   night(): Promise<void>;
   problems(): Promise<readonly ProblemView[]>;
   standing(): Promise<Standing>;
+  /** The owner in front of the web pages. */
+  owner(): Promise<WebClient>;
   /** Through the ledger's consent page; to an organisation by name, or to the first. */
   connect(organisation?: string): Promise<void>;
   /** Import, mapping as suggested, exact matches, plan, approval. */
@@ -69,6 +71,8 @@ export type World = {
   writes(): number;
   calls(): number;
   readonly logs: readonly string[];
+  /** Does something in the ledger as soon as that call from now on reaches it. */
+  meanwhile(call: number, act: () => void): void;
   /** A run whose process dies at that call to the ledger, and a new process on what it left; false where the run made fewer calls. */
   dieAtCall(call: number): Promise<boolean>;
   close(): Promise<void>;
@@ -200,6 +204,7 @@ export const openWorld = async (ledger: LedgerName, options: WorldOptions = {}):
     },
     problems: async () => (await web.house.sync.problems.list(ref(), { limit: 200 })).items,
     standing: () => web.house.sync.standing(ref()),
+    owner: () => tenant.as('owner'),
     connect: async (organisation) => {
       connectionId = await connectThrough(web.url, tenant, ledger, organisation);
       const opened = await web.house.sync.connections.get(ref());
@@ -210,6 +215,13 @@ export const openWorld = async (ledger: LedgerName, options: WorldOptions = {}):
     flushWebhooks: () => server.flushWebhooks(),
     writes: () => writes(),
     calls: () => server.apiCalls(),
+    meanwhile: (call, act) => {
+      let calls = 0;
+      onCall = () => {
+        calls += 1;
+        if (calls === call) act();
+      };
+    },
     dieAtCall: async (call) => {
       let calls = 0;
       const { store } = web.house.backing;

@@ -229,8 +229,11 @@ describe('answers of a real run', () => {
     await run('POST /connections/{id}/undos/{undoId}/copy-again', [connection, undo.id]);
     await run('GET /connections/{id}/health', at);
     await run('GET /connections/{id}/standing', at);
-    const certificate = (await run<WithId>('POST /connections/{id}/certificates', at)).body.id;
-    await run('GET /connections/{id}/certificates', at);
+    await run('POST /connections/{id}/certificates', at);
+    await run('GET /connections/{id}/asked-certificate', at);
+    await world.sync.certificates.workOff(connection);
+    await run('GET /connections/{id}/asked-certificate', at);
+    const certificate = (await run<List>('GET /connections/{id}/certificates', at)).body.items[0]?.id ?? '';
     await run('GET /connections/{id}/certificates/{certificateId}', [connection, certificate]);
     await run('GET /connections/{id}/certificates/{certificateId}/rows', [connection, certificate]);
     const problem = (await run<List>('GET /connections/{id}/problems', at)).body.items[0]?.id ?? '';

@@ -12,6 +12,7 @@ const CAUSE_WORDS: Readonly<Record<Cause, (ledger: string) => string>> = {
   underWay: () => 'changed just now, on its way',
   waiting: () => 'waiting for another record',
   blocked: () => 'blocked by a problem',
+  held: (ledger) => `gone here or in ${ledger}, held back until a person has looked`,
   conflict: () => 'waiting for a decision',
   beforeCutOver: () => 'before the cut-over date',
 };
@@ -24,6 +25,8 @@ export const causeHref = (cause: Cause, base: string): string | undefined => {
     case 'blocked':
     case 'conflict':
       return `${base}/problems?state=${cause}`;
+    case 'held':
+      return `${base}/stops`;
     case 'unlinkedLocal':
     case 'unlinkedExternal':
     case 'keptApart':

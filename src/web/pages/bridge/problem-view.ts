@@ -9,7 +9,10 @@ export type Reader = { readonly base: string; readonly ledger: string; readonly 
 export const problemView = (problem: ProblemView, reader: Reader): object => {
   const { base } = reader;
   const offers = new Set(problem.actions);
-  const name = problem.local?.name ?? problem.external?.name ?? `A ${kindName(problem.kind)}`;
+  const name =
+    problem.local?.name ??
+    problem.external?.name ??
+    `${/^[aeiou]/.test(kindName(problem.kind)) ? 'An' : 'A'} ${kindName(problem.kind)}`;
   const mayTakeBilling = offers.has('takeBilling');
   const mayTakeLedger = offers.has('takeLedger');
   return {
