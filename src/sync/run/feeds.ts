@@ -217,8 +217,11 @@ const compareLinks = async (bridge: Bridge, kind: RecordKind, seen: ReadonlySet<
     if (link.state === 'retired') continue;
     const isMissing = link.externalId !== undefined && !seen.has(link.externalId);
     const isRestless = link.state !== 'linked' || link.intent !== undefined || link.externalVersion === undefined;
-    if (isMissing) bridge.readings.drop(kind, link.externalId as string);
-    if (isMissing || isRestless) dirty.push(dirtyKeyOf(link));
+    if (isMissing) {
+      bridge.readings.drop(kind, link.externalId as string);
+      // By the ledger's key: billing's own says nothing new, and would be taken for an echo of ours.
+      dirty.push({ kind, side: 'external', id: link.externalId as string });
+    } else if (isRestless) dirty.push(dirtyKeyOf(link));
   }
   for await (const record of bridge.sightings.all(kind)) {
     if (isEnded(record.projection.status) || record.projection.status === 'draft') continue;
