@@ -40,7 +40,12 @@ const main = async (): Promise<number> => {
   for (let lot = 0; played < runs; lot++) {
     const seed = (first + lot) % 2 ** 31;
     const size = Math.min(LOT, runs - played);
-    const found = await fc.check(fc.asyncProperty(seasonsOf(STEPS), runSeason), {
+    let inLot = 0;
+    const season = async (one: Season): Promise<void> => {
+      await runSeason(one);
+      if (++inLot % 50 === 0) say(`  ${played + inLot} of ${runs} seasons played`);
+    };
+    const found = await fc.check(fc.asyncProperty(seasonsOf(STEPS), season), {
       seed,
       numRuns: size,
       ...(values.path === undefined ? {} : { path: values.path, endOnFailure: true }),

@@ -13,8 +13,12 @@ export const stabilise = async (stage: Stage): Promise<void> => {
   await heal(stage);
   await settle(stage);
   await checkAll(stage);
-  for (let round = 0; round < 6 && (await answerAll(stage, round)) > 0; round++) await settle(stage);
-  await checkAll(stage);
+  let rounds = 0;
+  while (rounds < 6 && (await answerAll(stage, rounds)) > 0) {
+    await settle(stage);
+    rounds++;
+  }
+  if (rounds > 0) await checkAll(stage);
 };
 
 const heal = async (stage: Stage): Promise<void> => {
