@@ -105,8 +105,8 @@ const entryIsKept = (
   if (isJust) return;
   const forms = formsOf(world, books, kind, entry);
   const isSame = ({ projection }: Past[number]): boolean => forms.has(mark(projection.atoms[atom]));
-  const overForms = formsOf(world, books, kind, { atom, value: next.projection.atoms[atom] ?? null });
-  const isOver = ({ projection }: Past[number]): boolean => overForms.has(mark(projection.atoms[atom]));
+  const isOver = ({ projection }: Past[number]): boolean =>
+    formsOf(world, books, kind, { atom, value: projection.atoms[atom] ?? null }).has(overwriting);
   // A value is like no other, so whoever shows it is the twin, also after contacts were merged.
   const pasts = idsOf(world, books, flip(side), kind).map((other) =>
     pastOf(world, books.organisation, flip(side), kind, other),
