@@ -29,6 +29,7 @@ type Kept = {
   changedAt: string;
   changedBy: string;
   readonly edits: Map<string, LastEdit>;
+  readonly history: { readonly projection: Projection; readonly byHand: boolean }[];
 };
 
 const PREFIX: Record<RecordKind, string> = {
@@ -95,6 +96,10 @@ export const createMemoryBilling = (clock: Clock) => {
     record.changedAt = toInstant(clock.now());
     record.changedBy = by;
     for (const atom of atoms) record.edits.set(atom, { at: record.changedAt, by });
+    record.history.push({
+      projection: { status: record.status, atoms: structuredClone(record.atoms) } as Projection,
+      byHand: by === 'Ada',
+    });
     if (!losesOutbox) outbox.push({ sequence: String(++serial), kind: record.kind, localId: record.id });
   };
   const add = (
@@ -106,7 +111,10 @@ export const createMemoryBilling = (clock: Clock) => {
   ): Kept => {
     const own = structuredClone(atoms);
     if (kind === 'contact') own.externalRef = id;
-    const record: Kept = { kind, id, status, atoms: own, revision: 0, changedAt: '', changedBy: by, edits: new Map() };
+    const record: Kept = {
+      ...{ kind, id, status, atoms: own, revision: 0, changedAt: '', changedBy: by },
+      ...{ edits: new Map(), history: [] },
+    };
     records.set(keyOf(kind, id), record);
     touch(record, by);
     return record;
@@ -219,6 +227,8 @@ export const createMemoryBilling = (clock: Clock) => {
       const record = find(kind, id);
       return record && present(record);
     },
+    /** All that a record ever was, and whether a person made it so. */
+    history: (kind: RecordKind, id: string): Kept['history'] => find(kind, id)?.history ?? [],
     user: {
       create: <K extends RecordKind>(kind: K, atoms: AtomsOf[K], status: RecordStatus = 'live'): string =>
         add(
@@ -233,6 +243,13 @@ export const createMemoryBilling = (clock: Clock) => {
         if (!record) throw new Error(`no ${kind} ${id}`);
         record.atoms = { ...record.atoms, ...(structuredClone(atoms) as Record<string, JsonValue>) };
         touch(record, 'Ada', Object.keys(atoms));
+      },
+      /** A draft thrown away: nothing of it is left. */
+      discard: (kind: RecordKind, id: string): void => {
+        const record = find(kind, id);
+        if (record?.status !== 'draft') throw new Error(`${kind} ${id} is no draft`);
+        touch(record, 'Ada');
+        records.delete(keyOf(kind, id));
       },
       setStatus: (kind: RecordKind, id: string, status: RecordStatus): void => {
         const record = find(kind, id);

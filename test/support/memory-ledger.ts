@@ -39,8 +39,10 @@ type Kept = {
   reconciled: boolean;
   /** Broken on purpose: reading it gives an answer that nobody understands. */
   garbled?: boolean;
-  readonly history: { readonly atMs: number; readonly record: ExternalRecord | undefined }[];
+  readonly history: Shown[];
 };
+
+type Shown = { readonly atMs: number; readonly record: ExternalRecord | undefined; readonly byHand: boolean };
 
 export type WriteFault =
   | 'commitThenTimeout'
@@ -77,6 +79,8 @@ export type MemoryLedgerOptions = {
   /** Idempotency keys are remembered this long. */
   readonly keyLifeMs?: number;
   readonly hasExternalRef?: boolean;
+  /** Look-ups by tag, number or name lag like lists do. */
+  readonly lookUpLags?: boolean;
 };
 
 const TAX_RATES = new Set(['standard', 'reduced', 'none']);
@@ -89,6 +93,8 @@ export const createMemoryLedger = (options: MemoryLedgerOptions) => {
   const keys = new Map<string, { readonly outcome: WriteOutcome; readonly atMs: number }>();
   const log: WriteLogEntry[] = [];
   const takenNames = new Set<string>();
+  const touches: { readonly kind: RecordKind; readonly externalId: string }[] = [];
+  let isByHand = true;
   const calls: Record<string, number> = {};
   const writeFaults: WriteFault[] = [];
   const readFaults: ReadFault[] = [];
@@ -163,7 +169,8 @@ export const createMemoryLedger = (options: MemoryLedgerOptions) => {
   const touch = (record: Kept): void => {
     record.version++;
     record.changedAtMs = nowMs();
-    record.history.push({ atMs: nowMs(), record: present(record) });
+    record.history.push({ atMs: nowMs(), record: present(record), byHand: isByHand });
+    touches.push({ kind: record.kind, externalId: record.id });
   };
   /** As a list shows it: what was true `lagMs` ago. */
   const lagged = (record: Kept): ExternalRecord | undefined => {
@@ -213,12 +220,7 @@ export const createMemoryLedger = (options: MemoryLedgerOptions) => {
     problem: { class: cls, message },
   });
 
-  const checkDocument = (
-    request: WriteRequest,
-    atoms: Record<string, JsonValue>,
-    own?: Kept,
-  ): WriteOutcome | undefined => {
-    const { kind } = request;
+  const lockedOut = (request: WriteRequest, atoms: Record<string, JsonValue>): WriteOutcome | undefined => {
     const dates = atoms.dates as { issueDate?: string } | undefined;
     const day =
       dates?.issueDate ??
@@ -230,6 +232,22 @@ export const createMemoryLedger = (options: MemoryLedgerOptions) => {
         'locked',
         `The document date cannot be before the period lock date ${organisation.lockedThrough}`,
       );
+    }
+    return undefined;
+  };
+
+  const checkDocument = (
+    request: WriteRequest,
+    atoms: Record<string, JsonValue>,
+    own?: Kept,
+  ): WriteOutcome | undefined => {
+    const { kind } = request;
+    const locked = lockedOut(request, atoms);
+    if (locked) return locked;
+    const customer = (atoms.contact as { id?: string } | undefined)?.id;
+    const isMoved = request.op === 'create' || request.atoms.includes('contact');
+    if (customer !== undefined && isMoved && find('contact', customer)?.status !== 'live') {
+      return refuse(request, 'validation', 'The contact is not active.');
     }
     const others = ofKind(kind).filter((other) => other !== own && other.status !== 'merged');
     if (kind === 'invoice' || kind === 'creditNote') {
@@ -335,6 +353,8 @@ export const createMemoryLedger = (options: MemoryLedgerOptions) => {
         return refuse(request, 'validation', 'A payment is applied to this document.');
       }
       if (record.reconciled) return refuse(request, 'validation', 'It is reconciled.');
+      const locked = lockedOut(request, record.atoms);
+      if (locked) return locked;
       record.status = kind === 'contact' ? 'archived' : 'void';
       touch(record);
       if (kind === 'payment' || kind === 'allocation') touchParents(record);
@@ -398,7 +418,9 @@ export const createMemoryLedger = (options: MemoryLedgerOptions) => {
     if (known && nowMs() - known.atMs < keyLifeMs) return { ...known.outcome, ref: request.ref };
     const before = request.externalId ? find(request.kind, request.externalId) : undefined;
     const was = before && present(before)?.projection;
+    isByHand = false;
     const outcome = record(apply(request, fault === 'answersButDropsChange'), was);
+    isByHand = true;
     keys.set(request.idempotencyKey, { outcome, atMs: nowMs() });
     return fault === 'commitThenTimeout' || fault === 'errorAfterCommit' ? unknown('no answer in time') : outcome;
   };
@@ -507,7 +529,7 @@ export const createMemoryLedger = (options: MemoryLedgerOptions) => {
             (key.by === 'tag' && record.tag === key.tag) ||
             (number !== undefined && record.atoms.number === number) ||
             (name !== undefined && String(record.atoms.name).toLowerCase() === name.trim().toLowerCase());
-          const seen = fits ? present(record) : undefined;
+          const seen = !fits ? undefined : options.lookUpLags ? lagged(record) : present(record);
           return seen ? [seen] : [];
         }),
       ]);
@@ -572,6 +594,11 @@ export const createMemoryLedger = (options: MemoryLedgerOptions) => {
       isDown = down;
     },
     forgetKeys: (): void => keys.clear(),
+    /** Every change so far, in order: what webhooks would tell. */
+    touches: touches as readonly { readonly kind: RecordKind; readonly externalId: string }[],
+    /** All that a record ever was, and whether a person made it so. */
+    history: (kind: RecordKind, id: string): readonly Shown[] => find(kind, id)?.history ?? [],
+    ids: (kind: RecordKind): readonly string[] => ofKind(kind).map(({ id }) => id),
     setOrganisation: (change: Partial<Organisation>): void => {
       organisation = { ...organisation, ...change };
     },

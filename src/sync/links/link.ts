@@ -134,6 +134,10 @@ export type Problem = {
   readonly standsWhile?: string;
 };
 
+/** Its contact was merged into that of another customer; until a person has answered, documents of this customer do not move. */
+export const isMergeInDoubt = (link: Pick<Link, 'state' | 'problem'> | undefined): boolean =>
+  link?.state === 'conflict' && link.problem?.code === 'contactMerged';
+
 /** In whose names a record is looked up: `bb:<localId>:<generation>`. */
 export const tagOf = (localId: string, generation: number): string => `bb:${localId}:${generation}`;
 

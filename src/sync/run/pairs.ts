@@ -1,15 +1,16 @@
 // From dirty keys to pairs with both sides read: everything the planner needs to see, gathered in batches.
 
+import type { JsonValue } from '../../core/json';
 import type { DirtyDocument } from '../collections';
 import { policyChoicesOf } from '../connection/connection-documents';
-import { dateOf, type Link } from '../links/link';
+import { dateOf, isMergeInDoubt, type Link, recordKey } from '../links/link';
 import { changedAtoms } from '../planner/atoms';
 import type { PairView } from '../planner/plan';
 import type { SideView } from '../planner/side-view';
 import { RESTORE_WINDOW_MS, RESTORES_AT_MOST } from '../policy/policy';
 import type { LocalReading } from '../ports/billing-port';
 import type { Reading } from '../ports/ledger-port';
-import type { Projection, RecordKind } from '../records';
+import { type Projection, type RecordKind, refsIn } from '../records';
 import type { RecordLabel, Side } from '../service';
 import type { Bridge } from './bridge';
 import type { Pair, ReadPair } from './pair';
@@ -200,9 +201,18 @@ export const viewOf = (
     isBeforeCutOver: isBeforeCutOver(bridge, pair),
     restoresLeft: Math.max(0, RESTORES_AT_MOST - recent.length),
     signature: signatureOfPair(bridge, pair),
+    ...customerInDoubt(pair, twins),
     policy: policyChoicesOf(bridge.connection),
     ...unlinked,
   };
+};
+
+const customerInDoubt = ({ localRecord }: ReadPair, twins: Twins): Pick<PairView, 'customerInDoubt'> => {
+  const customers = Object.values(localRecord?.projection.atoms ?? {})
+    .flatMap((value) => refsIn(value as JsonValue))
+    .filter(({ $ref }) => $ref === 'contact');
+  const doubtful = customers.find((ref) => isMergeInDoubt(twins.linkOf('local', ref)));
+  return doubtful === undefined ? {} : { customerInDoubt: recordKey('contact', 'local', doubtful.id) };
 };
 
 const isBeforeCutOver = (bridge: Bridge, { kind, local, external }: ReadPair): boolean => {

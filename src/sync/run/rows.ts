@@ -3,7 +3,7 @@
 import { toInstant } from '../../core/clock';
 import { DuplicateKeyError } from '../../store/port';
 import { isLostRace } from '../feeds/dirty-set';
-import { type Base, type Link, type Problem, parseRecordKey, recordKey } from '../links/link';
+import { type Base, isMergeInDoubt, type Link, type Problem, parseRecordKey, recordKey } from '../links/link';
 import { newLink } from '../links/link-documents';
 import { withAtoms } from '../planner/atoms';
 import type { Projection } from '../records';
@@ -145,6 +145,7 @@ export const waitFor = async (
   const parent = parseRecordKey(waitsFor);
   const link = (await bridge.links.by(parent.side, parent.kind, [parent.id])).get(parent.id);
   const hasCrossed = link?.localId !== undefined && link.externalId !== undefined && link.intent?.op !== 'create';
+  if (isMergeInDoubt(link)) return 'settled';
   return hasCrossed && link.retiredBecause !== 'unlinked' ? 'again' : 'settled';
 };
 
