@@ -54,7 +54,7 @@ const recordKindOf = (
     case 'payment':
       return paymentUnit === 'payment' ? 'payment' : undefined;
     case 'refund':
-      return undefined;
+      return 'refund';
     case 'allocation':
       if (sourceKind === 'creditNote') return 'allocation';
       return paymentUnit === 'allocation' ? 'payment' : undefined;

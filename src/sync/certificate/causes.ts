@@ -68,7 +68,7 @@ export type Touched = ReadonlyMap<string, ReadonlyMap<Cause, number>>;
 
 export const touchedBy = (books: Books): Touched => {
   const touched = new Map<string, Map<Cause, number>>();
-  for (const kind of ['payment', 'allocation'] as const) {
+  for (const kind of ['payment', 'allocation', 'refund'] as const) {
     for (const pair of pairsOf(books, kind)) {
       const cause = causeOf(books, kind, pair);
       if (cause === undefined) continue;

@@ -6,7 +6,7 @@ import { findAll, type Session } from '../../store/port';
 import { links, type RunRowDocument, runRows, runs, type SafetyStopDocument } from '../collections';
 import type { LinkStore } from '../links/link-documents';
 import type { LedgerPort } from '../ports/ledger-port';
-import { RECORD_KINDS, type RecordKind } from '../records';
+import { isCashKind, RECORD_KINDS, type RecordKind } from '../records';
 import { outsideRuns } from '../run/journal';
 import { REPLACED, TAKEN_BACK } from '../undo/undo';
 import type { Effect } from './effects';
@@ -164,7 +164,7 @@ const doneLately = async (
     // What a person took back was approved row by row; a payment that is made again did not end.
     if (side === 'none' || row.at < from || why === TAKEN_BACK || released.has(recordOfRow(row))) return;
     const isEnd = op === 'void' && !why.endsWith(REPLACED);
-    const money = kind === 'payment' && amountMinor !== undefined && currency !== undefined;
+    const money = isCashKind(kind) && amountMinor !== undefined && currency !== undefined;
     done.push({
       kind,
       side,

@@ -124,6 +124,7 @@ const NOUNS: Readonly<Record<RecordKind, readonly [one: string, many: string]>> 
   creditNote: ['credit note', 'credit notes'],
   payment: ['payment', 'payments'],
   allocation: ['allocated credit', 'allocated credits'],
+  refund: ['refund', 'refunds'],
 };
 const nounOf = (kind: RecordKind, count: number): string => NOUNS[kind][count === 1 ? 0 : 1];
 
