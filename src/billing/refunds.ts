@@ -16,6 +16,7 @@ import { loadDocument, type Unit } from './unit-of-work';
 export const createRefunds = ({ store, ids }: BillingDependencies, commands: Commands): RefundService => ({
   async record(context, input, { id } = {}) {
     const fields = parse(RefundInput, input);
+    checkNotOfPayout(fields);
     return commands.run(context, { name: 'refund.record', kind: 'refund', input: { id, fields } }, async (unit) => {
       const booked = await bookedRefund(unit, fields);
       if (booked !== undefined) return booked;
@@ -81,6 +82,15 @@ const bookedRefund = async (unit: Unit, { gatewayRefundId, ...fields }: RefundFi
   throw refused(
     `The refund ${gatewayRefundId} is booked already, against another credit note or with another amount.`,
     'Compare it with the gateway before anything else is booked.',
+  );
+};
+
+/** A gateway takes its refunds off the next payout, and they are posted with it: booked here as well, the money would be gone twice. */
+const checkNotOfPayout = ({ method, gatewayRefundId }: RefundFields): void => {
+  if (method !== 'stripe' || gatewayRefundId !== null) return;
+  throw refused(
+    'Money that Stripe paid back is booked with the payout that it was taken from.',
+    'Allocate the credit note to an invoice, or record the refund from the account that it really left.',
   );
 };
 

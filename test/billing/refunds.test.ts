@@ -67,6 +67,13 @@ describe('recording a refund', () => {
     expect(await noteNow()).toMatchObject({ openMinor: 6_000 });
   });
 
+  it.each([OWNER, LEDGER])('refuses what Stripe paid back, which its payout books: by $kind', async (actor) => {
+    await expect(world.billing.refunds.record(world.as(actor), refundInput({ method: 'stripe' }))).rejects.toThrow(
+      /booked with the payout/,
+    );
+    expect(await noteNow()).toMatchObject({ openMinor: 6_000 });
+  });
+
   it('refuses a draft', async () => {
     const draft = await world.billing.creditNotes.create(world.as(), invoiceInput(customer, '10'));
     await expect(
