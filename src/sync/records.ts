@@ -12,7 +12,9 @@ export type MoneyKind = 'payment' | 'allocation' | 'refund';
 export const isMoneyKind = (kind: RecordKind): kind is MoneyKind =>
   kind === 'payment' || kind === 'allocation' || kind === 'refund';
 /** Kinds whose records carry cash between the business and its customers. */
-export const isCashKind = (kind: RecordKind): kind is 'payment' | 'refund' => kind === 'payment' || kind === 'refund';
+export const CASH_KINDS = ['payment', 'refund'] as const;
+export type CashKind = (typeof CASH_KINDS)[number];
+export const isCashKind = (kind: RecordKind): kind is CashKind => CASH_KINDS.some((each) => each === kind);
 export const rankOf = (kind: RecordKind): number => RECORD_KINDS.indexOf(kind);
 
 /**

@@ -9,6 +9,8 @@ import type { Side } from '../service';
 
 export type Books = {
   readonly kinds: readonly RecordKind[];
+  /** Of these: kinds that this connection does not carry, since the ledger has no record for them. */
+  readonly uncarried?: ReadonlySet<RecordKind>;
   readonly locals: ReadonlyMap<RecordKind, ReadonlyMap<string, LocalRecord>>;
   readonly externals: ReadonlyMap<RecordKind, ReadonlyMap<string, ExternalRecord>>;
   /** By recordKey of either side. */

@@ -16,10 +16,11 @@ export const CAUSES = [
   'blocked',
   'conflict',
   'beforeCutOver',
+  'notCarried',
 ] as const;
 /**
  * `keptApart`: a person said that it has no partner. `underWay`: changed since the pair was last compared, or being written.
- * `waiting`: for another record.
+ * `waiting`: for another record. `notCarried`: the ledger has no record of this kind; people enter it there in a form of its own.
  */
 export type Cause = (typeof CAUSES)[number];
 
@@ -30,6 +31,7 @@ export type Pair = {
 };
 
 export const causeOf = (books: Books, kind: RecordKind, { link, local, external }: Pair): Cause | undefined => {
+  if (books.uncarried?.has(kind)) return 'notCarried';
   if (isBeforeCutOver(books, kind, { local, external })) return 'beforeCutOver';
   const unlinked = local === undefined ? 'unlinkedExternal' : 'unlinkedLocal';
   const isApart = [local, external].some(

@@ -14,6 +14,7 @@ const CAUSE_WORDS: Readonly<Record<Cause, (ledger: string) => string>> = {
   blocked: () => 'blocked by a problem',
   conflict: () => 'waiting for a decision',
   beforeCutOver: () => 'before the cut-over date',
+  notCarried: (ledger) => `entered in ${ledger} by hand: it has no such record`,
 };
 export const causeWords = (cause: Cause, ledger: string): string => CAUSE_WORDS[cause](ledger);
 
@@ -32,6 +33,8 @@ export const causeHref = (cause: Cause, base: string): string | undefined => {
       return `${base}/runs`;
     case 'beforeCutOver':
       return `${base}/mapping`;
+    case 'notCarried':
+      return undefined;
   }
 };
 
