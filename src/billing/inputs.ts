@@ -323,6 +323,18 @@ export const PaymentInput = z.strictObject({
 });
 export type PaymentInput = z.input<typeof PaymentInput>;
 
+export const RefundInput = z.strictObject({
+  creditNoteId: requiredText('the id of the credit note', 64),
+  amountMinor,
+  currency,
+  date,
+  method: z.enum(PAYMENT_METHODS, `choose one of ${PAYMENT_METHODS.join(', ')}`),
+  account: optionalText('the account', 100).default(null),
+  reference: optionalText('the reference', LIMITS.reference).default(null),
+  gatewayRefundId: optionalText('the refund id of the gateway', 255).default(null),
+});
+export type RefundInput = z.input<typeof RefundInput>;
+
 /** What a gateway tells later about a charge. */
 export const ChargeFactsInput = z.strictObject({
   feeMinor: z.int().optional(),

@@ -1,5 +1,6 @@
 // Faults that would cost somebody money, each a few characters away from the code as it is. What they share: the product still looks well
 // with them. A fault that no test notices is a missing test. Long because it is a list.
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: patches hold the text of templates.
 import type { Fault } from './plant';
 
 const PLANNER = 'test/sync/planner/plan.test.ts';

@@ -18,6 +18,7 @@ import type {
   Projection,
   RecordKind,
   RecordStatus,
+  RefundAtoms,
 } from '../../src/sync/records';
 
 type Kept = {
@@ -38,6 +39,7 @@ const PREFIX: Record<RecordKind, string> = {
   creditNote: 'crn',
   payment: 'pay',
   allocation: 'alc',
+  refund: 'rfd',
 };
 
 export const createMemoryBilling = (clock: Clock) => {
@@ -71,6 +73,10 @@ export const createMemoryBilling = (clock: Clock) => {
         if (kind === 'invoice' && allocation.invoice.id === id) total += allocation.amountMinor;
         if (kind === 'creditNote' && allocation.creditNote.id === id) total += allocation.amountMinor;
       }
+      if (record.kind === 'refund') {
+        const { refund } = record.atoms as unknown as RefundAtoms;
+        if (kind === 'creditNote' && refund.creditNote.id === id) total += refund.amountMinor;
+      }
     }
     return total;
   };
@@ -80,6 +86,7 @@ export const createMemoryBilling = (clock: Clock) => {
     const amount =
       (record.atoms as unknown as Partial<InvoiceAtoms>).moneyBlock?.totalMinor ??
       (record.atoms as unknown as Partial<PaymentAtoms>).payment?.amountMinor ??
+      (record.atoms as unknown as Partial<RefundAtoms>).refund?.amountMinor ??
       0;
     return {
       kind: record.kind,
@@ -147,6 +154,14 @@ export const createMemoryBilling = (clock: Clock) => {
           if (target?.status !== 'live' || amountMinor > total - allocatedTo('invoice', invoice.id)) {
             return refused('more is allocated than the invoice has open', 'Correct the payment.');
           }
+        }
+      }
+      if (write.kind === 'refund') {
+        const { refund } = normal.atoms as unknown as RefundAtoms;
+        const note = find('creditNote', refund.creditNote.id);
+        const total = (note?.atoms as unknown as InvoiceAtoms | undefined)?.moneyBlock.totalMinor ?? 0;
+        if (note?.status !== 'live' || refund.amountMinor > total - allocatedTo('creditNote', refund.creditNote.id)) {
+          return refused('more is paid back than the credit note has left', 'Correct the refund.');
         }
       }
       const made = add(write.kind, write.localId, normal.atoms as Record<string, JsonValue>, 'live', write.source);

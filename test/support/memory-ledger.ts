@@ -16,15 +16,17 @@ import {
   type WriteOutcome,
   type WriteRequest,
 } from '../../src/sync/ports/ledger-port';
-import type {
-  AllocationAtoms,
-  AtomsOf,
-  ContactAtoms,
-  InvoiceAtoms,
-  PaymentAtoms,
-  Projection,
-  RecordKind,
-  RecordStatus,
+import {
+  type AllocationAtoms,
+  type AtomsOf,
+  type ContactAtoms,
+  type InvoiceAtoms,
+  isMoneyKind,
+  type PaymentAtoms,
+  type Projection,
+  type RecordKind,
+  type RecordStatus,
+  type RefundAtoms,
 } from '../../src/sync/records';
 
 type Kept = {
@@ -85,7 +87,7 @@ export type MemoryLedgerOptions = {
 
 const TAX_RATES = new Set(['standard', 'reduced', 'none']);
 const ACCOUNTS = new Set(['200', '260']);
-const KINDS: readonly RecordKind[] = ['contact', 'invoice', 'creditNote', 'payment', 'allocation'];
+const KINDS: readonly RecordKind[] = ['contact', 'invoice', 'creditNote', 'payment', 'allocation', 'refund'];
 
 export const createMemoryLedger = (options: MemoryLedgerOptions) => {
   const { clock, skewMs = 137_000, keyLifeMs = 6 * 60_000, hasExternalRef = true } = options;
@@ -144,12 +146,17 @@ export const createMemoryLedger = (options: MemoryLedgerOptions) => {
         if (kind === 'invoice' && allocation.invoice.id === id) total += allocation.amountMinor;
         if (kind === 'creditNote' && allocation.creditNote.id === id) total += allocation.amountMinor;
       }
+      if (record.kind === 'refund') {
+        const { refund } = record.atoms as unknown as RefundAtoms;
+        if (kind === 'creditNote' && refund.creditNote.id === id) total += refund.amountMinor;
+      }
     }
     return total;
   };
   const amountOf = (record: Kept): number =>
     (record.atoms as unknown as Partial<InvoiceAtoms>).moneyBlock?.totalMinor ??
     (record.atoms as unknown as Partial<PaymentAtoms>).payment?.amountMinor ??
+    (record.atoms as unknown as Partial<RefundAtoms>).refund?.amountMinor ??
     0;
 
   const present = (record: Kept): ExternalRecord | undefined => {
@@ -225,7 +232,8 @@ export const createMemoryLedger = (options: MemoryLedgerOptions) => {
     const day =
       dates?.issueDate ??
       (atoms.payment as { date?: string } | undefined)?.date ??
-      (atoms.allocation as { date?: string } | undefined)?.date;
+      (atoms.allocation as { date?: string } | undefined)?.date ??
+      (atoms.refund as { date?: string } | undefined)?.date;
     if (organisation.lockedThrough && day && day <= organisation.lockedThrough) {
       return refuse(
         request,
@@ -279,6 +287,13 @@ export const createMemoryLedger = (options: MemoryLedgerOptions) => {
         }
       }
     }
+    if (kind === 'refund') {
+      const { refund } = atoms as unknown as RefundAtoms;
+      const note = find('creditNote', refund.creditNote.id);
+      if (note?.status !== 'live' || refund.amountMinor > amountOf(note) - allocatedTo('creditNote', note.id)) {
+        return refuse(request, 'validation', 'The refund exceeds the remaining credit.');
+      }
+    }
     if (kind === 'allocation') {
       const { allocation } = atoms as unknown as AllocationAtoms;
       const [invoice, credit] = [find('invoice', allocation.invoice.id), find('creditNote', allocation.creditNote.id)];
@@ -316,7 +331,7 @@ export const createMemoryLedger = (options: MemoryLedgerOptions) => {
     };
     records.set(keyOf(kind, record.id), record);
     touch(record);
-    if (kind === 'payment' || kind === 'allocation') touchParents(record);
+    if (isMoneyKind(kind)) touchParents(record);
     return record;
   };
 
@@ -349,7 +364,7 @@ export const createMemoryLedger = (options: MemoryLedgerOptions) => {
       return done(record);
     }
     if (op === 'void') {
-      if (kind !== 'contact' && kind !== 'payment' && kind !== 'allocation' && allocatedTo(kind, record.id) > 0) {
+      if ((kind === 'invoice' || kind === 'creditNote') && allocatedTo(kind, record.id) > 0) {
         return refuse(request, 'validation', 'A payment is applied to this document.');
       }
       if (record.reconciled) return refuse(request, 'validation', 'It is reconciled.');
@@ -357,7 +372,7 @@ export const createMemoryLedger = (options: MemoryLedgerOptions) => {
       if (locked) return locked;
       record.status = kind === 'contact' ? 'archived' : 'void';
       touch(record);
-      if (kind === 'payment' || kind === 'allocation') touchParents(record);
+      if (isMoneyKind(kind)) touchParents(record);
       return done(record);
     }
     const next = { ...record.atoms };
@@ -366,7 +381,7 @@ export const createMemoryLedger = (options: MemoryLedgerOptions) => {
     if (refusal) return refusal;
     if (!isSilent) record.atoms = structuredClone(next);
     touch(record);
-    if (kind === 'payment' || kind === 'allocation') touchParents(record);
+    if (isMoneyKind(kind)) touchParents(record);
     return done(record);
   };
 
@@ -549,7 +564,7 @@ export const createMemoryLedger = (options: MemoryLedgerOptions) => {
     editableAtoms: (kind, record) => {
       const all = Object.keys(record.projection.atoms);
       if (kind === 'payment') return capabilities.canEditPayments ? all : [];
-      if (kind === 'allocation') return [];
+      if (kind === 'allocation' || kind === 'refund') return [];
       const isPaid = record.guards.allocatedMinor > 0;
       return isPaid ? all.filter((atom) => atom !== 'moneyBlock' && atom !== 'contact') : all;
     },
@@ -627,7 +642,7 @@ export const createMemoryLedger = (options: MemoryLedgerOptions) => {
         const record = must(kind, id);
         record.status = status;
         touch(record);
-        if (kind === 'payment' || kind === 'allocation') touchParents(record);
+        if (isMoneyKind(kind)) touchParents(record);
       },
       merge: (id: string, into: string): void => {
         const record = must('contact', id);

@@ -15,6 +15,7 @@ import type {
   InvoiceAtoms,
   MoneyBlock,
   PaymentAtoms,
+  RefundAtoms,
 } from '../../src/sync/records';
 import type { ConnectionRef, OpenableConnection, RunView, Sync, SyncDependencies } from '../../src/sync/service';
 import { createMemoryBilling, type MemoryBilling } from './memory-billing';
@@ -215,5 +216,22 @@ export const allocation = (creditNoteId: string, invoiceId: string, amountMinor:
     invoice: { $ref: 'invoice', id: invoiceId },
     amountMinor,
     date: '2026-03-02',
+  },
+});
+
+export const refund = (
+  creditNoteId: string,
+  amountMinor: number,
+  change: Partial<RefundAtoms['refund']> = {},
+): RefundAtoms => ({
+  refund: {
+    creditNote: { $ref: 'creditNote', id: creditNoteId },
+    currency: 'GBP',
+    amountMinor,
+    date: '2026-03-02',
+    account: null,
+    method: 'bankTransfer',
+    reference: null,
+    ...change,
   },
 });

@@ -17,6 +17,7 @@ export const ENTITY: Readonly<Record<RecordKind, RecordEntity>> = {
   creditNote: 'CreditMemo',
   payment: 'Payment',
   allocation: 'Payment',
+  refund: 'Payment',
 };
 
 export type ReadContext = {
@@ -58,6 +59,7 @@ const NAMES: Readonly<Record<RecordKind, readonly string[]>> = {
   creditNote: ['DocNumber'],
   payment: ['PaymentRefNum'],
   allocation: ['PaymentRefNum'],
+  refund: ['PaymentRefNum'],
 };
 
 /** What the rows of one entity need before they are records of the bridge; an unread one keeps its place. */
@@ -87,6 +89,13 @@ const readAllocations: Reader = (context, row) =>
 
 const NO_MONEY: Guards = { allocatedMinor: 0, openMinor: 0, reconciled: false };
 
+/**
+ * No row of QuickBooks is the refund of one credit memo and nothing else. A refund receipt books the sale back a second time, and that a
+ * payment may link a credit memo with an expense or a debit of a journal is nowhere confirmed; half of such a pair would leave the customer
+ * owing. So the kind is not among those of this ledger: nothing is read as one, nothing is sent as one, and a person is told.
+ */
+const noRefunds: Reader = () => [];
+
 const READERS: Readonly<Record<RecordKind, Reader>> = {
   contact: single('contact', CustomerAnswer, (known, customer) => ({
     ...contactProjection(known, customer),
@@ -96,6 +105,7 @@ const READERS: Readonly<Record<RecordKind, Reader>> = {
   creditNote: single('creditNote', CreditMemoAnswer, creditNoteProjection),
   payment: single('payment', PaymentAnswer, paymentProjection),
   allocation: readAllocations,
+  refund: noRefunds,
 };
 
 type Stamped = {

@@ -3,15 +3,24 @@
 import type { z } from 'zod';
 import type { Instant } from '../../core/clock';
 import type { ExternalId, ExternalRecord, Guards, LedgerProblem, Reading } from '../../sync/ports/ledger-port';
-import type { AtomsOf, PaymentAtoms, Projection, RecordKind } from '../../sync/records';
+import type { AtomsOf, PaymentAtoms, Projection, RecordKind, RefundAtoms } from '../../sync/records';
 import { faultIn, shownName } from '../unread';
-import { ContactAnswer, CreditNoteAnswer, InvoiceAnswer, NotUnderstood, PaymentAnswer } from './answers';
+import {
+  ContactAnswer,
+  CreditNoteAnswer,
+  InvoiceAnswer,
+  NotUnderstood,
+  PaymentAnswer,
+  PaymentTypeOnly,
+  RefundAnswer,
+} from './answers';
 import type { ApiAnswer, CallOptions, ListQuery, XeroApi } from './api';
 import { contactProjection } from './contact-projection';
 import { creditNoteProjection, invoiceProjection } from './document-projection';
 import type { PageSizes } from './limits';
 import type { Known } from './mapped';
 import { isReceipt, paymentProjection } from './money-projection';
+import { isRefund, refundProjection } from './refund-projection';
 import { GATEWAY_CONTACT } from './tags';
 
 /** Allocations live inside credit notes; every other kind is a resource of its own. */
@@ -22,6 +31,7 @@ export type ReadContext = {
   /** Deep link for people. */
   readonly urlOf: (kind: RecordKind, id: ExternalId) => string | undefined;
   readonly wish?: PaymentAtoms['payment'];
+  readonly refundWish?: RefundAtoms['refund'];
 };
 
 export type Resource<K extends ResourceKind> = {
@@ -101,13 +111,32 @@ export const PAYMENTS: Resource<'payment'> = {
   where: undefined,
   list: (api, query, options) => api.payments(query, options),
   single: (api, id, options) => api.payment(id, options),
-  read: (context, element) =>
-    understood(PaymentAnswer, element, (payment) => {
+  read: (context, element) => {
+    // Money paid back, or paid on an advance, need not name an invoice at all.
+    const type = PaymentTypeOnly.safeParse(element).data?.PaymentType;
+    if (type !== undefined && type !== 'ACCRECPAYMENT') return 'foreign';
+    return understood(PaymentAnswer, element, (payment) => {
       if (!isReceipt(payment)) return 'foreign';
       const stamps = { id: payment.PaymentID, stamp: payment.UpdatedDateUTC };
       const record = recordOf(context, 'payment', stamps, paymentProjection(context.known, payment, context.wish));
       return { state: 'present', record };
-    }),
+    });
+  },
+};
+
+export const REFUNDS: Resource<'refund'> = {
+  ...PAYMENTS,
+  kind: 'refund',
+  read: (context, element) => {
+    const type = PaymentTypeOnly.safeParse(element).data?.PaymentType;
+    if (type !== undefined && type !== 'ARCREDITPAYMENT') return 'foreign';
+    return understood(RefundAnswer, element, (payment) => {
+      if (!isRefund(payment)) return 'foreign';
+      const stamps = { id: payment.PaymentID, stamp: payment.UpdatedDateUTC };
+      const record = recordOf(context, 'refund', stamps, refundProjection(context.known, payment, context.refundWish));
+      return { state: 'present', record };
+    });
+  },
 };
 
 const RESOURCES: { readonly [K in ResourceKind]: Resource<K> } = {
@@ -115,6 +144,7 @@ const RESOURCES: { readonly [K in ResourceKind]: Resource<K> } = {
   invoice: INVOICES,
   creditNote: CREDIT_NOTES,
   payment: PAYMENTS,
+  refund: REFUNDS,
 };
 /** An element as a reading, with what people call it where it is not understood. */
 export const readElement = <K extends ResourceKind>(
@@ -134,6 +164,7 @@ const NAMES: Readonly<Record<ResourceKind, readonly string[]>> = {
   invoice: ['InvoiceNumber'],
   creditNote: ['CreditNoteNumber'],
   payment: ['Reference'],
+  refund: ['Reference'],
 };
 
 export const resourceOf = <K extends ResourceKind>(kind: K): Resource<K> => RESOURCES[kind];

@@ -11,7 +11,7 @@ import { type Known, methodOf, paymentAccountOf, understoodCurrency } from './ma
 import { readReference, referenceWithTag } from './tags';
 import { cutOrNull } from './text';
 
-const minorOf = (amount: Big, currency: string): number => {
+export const minorOf = (amount: Big, currency: string): number => {
   const minor = toMinor(amount, currency);
   if (minor === undefined) throw new NotUnderstood(`the amount ${amount.toFixed()} has more decimals than ${currency}`);
   return minor;

@@ -84,6 +84,7 @@ const deepLink = (kind: RecordKind, id: ExternalId): string | undefined => {
     case 'creditNote':
       return `https://go.xero.com/AccountsReceivable/ViewCreditNote.aspx?creditNoteID=${id}`;
     case 'payment':
+    case 'refund':
       return `https://go.xero.com/Bank/ViewTransaction.aspx?bankTransactionID=${id}`;
     case 'allocation':
       return undefined;

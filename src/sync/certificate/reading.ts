@@ -6,7 +6,7 @@ import { recordKey } from '../links/link';
 import { areEquivalent, comparedAtoms } from '../planner/atoms';
 import type { LocalRecord } from '../ports/billing-port';
 import type { ExternalRecord, LedgerPort } from '../ports/ledger-port';
-import type { RecordKind } from '../records';
+import { RECORD_KINDS, type RecordKind } from '../records';
 import type { Bridge } from '../run/bridge';
 import { acrossOf, twinsFrom } from '../run/twins';
 import { openStops } from '../safety/stop-documents';
@@ -26,10 +26,10 @@ export const readBooks = async (bridge: Bridge, listLedger = listWhole): Promise
   const externals = await listLedger(bridge);
   const locals: OpenBooks['locals'] = new Map();
   const links: OpenBooks['links'] = new Map();
-  for (const kind of kinds) {
+  for (const kind of RECORD_KINDS) {
     const here = new Map<string, LocalRecord>();
     for await (const page of bridge.billing.list(kind)) for (const record of page) here.set(record.localId, record);
-    locals.set(kind, here);
+    if (here.size > 0 || kinds.includes(kind)) locals.set(kind, here);
   }
   // Last, so that a pair made meanwhile is known as one.
   for (const kind of kinds) for await (const link of bridge.links.ofKind(kind)) keepLink(links, link);
@@ -38,7 +38,17 @@ export const readBooks = async (bridge: Bridge, listLedger = listWhole): Promise
   for (const { kind } of await openStops(bridge.session, bridge.connection.id)) {
     for (const each of kind === undefined ? kinds : [kind]) heldKinds.add(each);
   }
-  return { kinds, locals, externals, links, apart, heldKinds, ...(cutOverDate === undefined ? {} : { cutOverDate }) };
+  const uncarried = new Set([...locals.keys()].filter((kind) => !kinds.includes(kind)));
+  return {
+    kinds: [...kinds, ...uncarried],
+    uncarried,
+    locals,
+    externals,
+    links,
+    apart,
+    heldKinds,
+    ...(cutOverDate === undefined ? {} : { cutOverDate }),
+  };
 };
 
 const keepLink = (links: OpenBooks['links'], link: Link): void => {

@@ -42,14 +42,14 @@ export const intervalOf = (kind: RecordKind, pacing: Told): number => {
 type Told = Omit<Pacing, 'kinds' | 'polledAt' | 'now'>;
 
 /**
- * An allocation changes its credit note, and that is announced. That a payment changes its invoice is likely and nowhere promised: it is
+ * An allocation changes its credit note, and that is announced; so is a refund that uses the rest of it up. That a payment changes its invoice is likely and nowhere promised: it is
  * believed once it was seen, and until a payment is found that none announced.
  */
 const isTrusted = (kind: RecordKind, told: Told): boolean => {
   if (told.webhookKinds.includes(kind === 'allocation' ? 'creditNote' : kind)) {
     return isAfter(told.webhookHeardAt, told.webhookMissedAt);
   }
-  return kind === 'payment' && isAfter(told.moneyHeardAt, told.moneyMissedAt);
+  return (kind === 'payment' || kind === 'refund') && isAfter(told.moneyHeardAt, told.moneyMissedAt);
 };
 
 /** One that came after the last miss is the proof that the road is open again. */

@@ -4,7 +4,7 @@ import type { CalendarDate } from '../../core/calendar-date';
 import type { Instant } from '../../core/clock';
 import type { JsonValue } from '../../core/json';
 import type { FailureClass } from '../ports/ledger-port';
-import type { Projection, RecordKind, RecordStatus } from '../records';
+import { isMoneyKind, type Projection, type RecordKind, type RecordStatus } from '../records';
 import type { RecordLabel, Side } from '../service';
 
 /** The last agreed state of one side. An atom that is missing was cleared: it counts as changed. */
@@ -159,7 +159,7 @@ export const parseRecordKey = (
 
 /** The day a document belongs to, where it has one. */
 export const dateOf = (kind: RecordKind, atoms: { readonly [atom: string]: unknown }): CalendarDate | undefined => {
-  const atom = kind === 'payment' ? atoms.payment : kind === 'allocation' ? atoms.allocation : atoms.dates;
+  const atom = isMoneyKind(kind) ? atoms[kind] : atoms.dates;
   if (atom === null || typeof atom !== 'object') return undefined;
   const { date, issueDate } = atom as { date?: CalendarDate; issueDate?: CalendarDate };
   return date ?? issueDate;

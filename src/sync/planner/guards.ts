@@ -6,7 +6,7 @@ import { displayMoney, sumMinor } from '../../core/money';
 import { dateOf } from '../links/link';
 import type { Guards, LedgerProblem, Organisation } from '../ports/ledger-port';
 import { wayOut } from '../problems/way-out';
-import type { Atoms, ContactAtoms, MoneyBlock, PaymentAtoms, Projection, RecordKind } from '../records';
+import type { Atoms, ContactAtoms, MoneyBlock, PaymentAtoms, Projection, RecordKind, RefundAtoms } from '../records';
 import type { Side } from '../service';
 import { sameValue } from './atoms';
 
@@ -81,7 +81,7 @@ const frozen: Check = ({ op, side, kind, editable, atoms, target, name, ledgerNa
     code: 'frozen',
     message: `${name} was not changed in ${where}: ${stuck.map(atomName).join(' and ')} can no longer be changed there, because it is paid, reconciled or closed.`,
     fix:
-      kind === 'payment'
+      kind === 'payment' || kind === 'refund'
         ? 'Undo the change on the side where it was made.'
         : 'Correct it with a credit note, or undo the change on the side where it was made.',
   };
@@ -115,7 +115,16 @@ export const periodLocked = ({
   message: `${name} was not sent: its date${date === undefined ? '' : `, ${displayDate(date)},`} is in a period locked in ${ledgerName}${lockedThrough === undefined || (date !== undefined && date > lockedThrough) ? '' : ` until ${displayDate(lockedThrough)}`}.`,
   fix: `Move the lock date in ${ledgerName}, or give the document a later date.`,
 });
-const LOCKED_ATOMS = new Set(['moneyBlock', 'dates', 'contact', 'payment', 'allocation', 'accounts', 'number']);
+const LOCKED_ATOMS = new Set([
+  'moneyBlock',
+  'dates',
+  'contact',
+  'payment',
+  'allocation',
+  'refund',
+  'accounts',
+  'number',
+]);
 
 /** G3: money that sits on a document keeps it alive. */
 const endsWithMoney: Check = ({ op, kind, side, target, name, ledgerName }) => {
@@ -213,6 +222,7 @@ const isEnding = (op: GuardFacts['op']): boolean => op === 'void' || op === 'arc
 
 const currencyOf = (kind: RecordKind, { atoms }: Projection): string | undefined => {
   if (kind === 'payment') return (atoms as PaymentAtoms).payment?.currency;
+  if (kind === 'refund') return (atoms as Atoms as Partial<RefundAtoms>).refund?.currency;
   return (atoms.moneyBlock as MoneyBlock | undefined)?.currency;
 };
 
@@ -225,6 +235,7 @@ const ATOM_NAMES: Readonly<Record<string, string>> = {
   accounts: 'its accounts',
   payment: 'the payment',
   allocation: 'the allocation',
+  refund: 'the refund',
   taxNumber: 'the tax number',
   externalRef: 'our reference',
   name: 'the name',

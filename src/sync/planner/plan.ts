@@ -210,7 +210,8 @@ const planRebase = (view: PairView): Decision => {
   return { do: 'rebase', adopt, clear: touched.filter((atom) => !adopt.includes(atom)) };
 };
 
-const dependsOnMapping = (atom: string): boolean => atom === 'moneyBlock' || atom === 'accounts' || atom === 'payment';
+const dependsOnMapping = (atom: string): boolean =>
+  atom === 'moneyBlock' || atom === 'accounts' || atom === 'payment' || atom === 'refund';
 
 /** Rows 4-8. */
 const planAlive = (view: PairView, link: Link, chosen: ReadonlySet<string>): Decision => {

@@ -171,6 +171,11 @@ export type NaturalKey =
       readonly tag: string;
       readonly number?: string;
       readonly name?: string;
+      readonly refund?: {
+        readonly creditNoteId: ExternalId;
+        readonly amountMinor: number;
+        readonly date: CalendarDate;
+      };
       readonly payment?: { readonly invoiceId: ExternalId; readonly amountMinor: number; readonly date: CalendarDate };
     }
   | { readonly by: 'number'; readonly number: string }

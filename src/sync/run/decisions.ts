@@ -4,6 +4,7 @@ import { unreachable } from '../../core/errors';
 import { EMPTY_BASE, type Link } from '../links/link';
 import { comparedAtoms, withAtoms } from '../planner/atoms';
 import type { Decision } from '../planner/plan';
+import { isMoneyKind } from '../records';
 import type { Side } from '../service';
 import { REPLACED, type UndoStep } from '../undo/undo';
 import type { Bridge } from './bridge';
@@ -119,6 +120,7 @@ const NAMELESS: Readonly<Record<ReadPair['kind'], string>> = {
   creditNote: 'A credit note',
   payment: 'A payment',
   allocation: 'An allocated credit',
+  refund: 'A refund',
 };
 
 const carryMerge = async (
@@ -148,7 +150,7 @@ const carryMerge = async (
   if (merge.push.length > 0) {
     const wish = carrying(merge.push);
     const why = chosen.length > 0 ? 'decided by a person' : 'changed in billing';
-    if (pair.kind !== 'payment' && pair.kind !== 'allocation') {
+    if (!isMoneyKind(pair.kind)) {
       return outward(bridge, pair, twins, { ...wish, op: 'update', atoms: merge.push, why });
     }
     return bridge.ledger.capabilities.canEditPayments && pair.kind === 'payment'

@@ -50,7 +50,7 @@ export const poll = async (bridge: Bridge, scope: PollScope = 'all'): Promise<{ 
 
 /** Money that no webhook tells of: payments first, credits only where no payment explains it. */
 export const pollMoney = async (bridge: Bridge): Promise<void> => {
-  for (const kind of ['payment', 'allocation'] as const) {
+  for (const kind of ['payment', 'allocation', 'refund'] as const) {
     if (!bridge.connection.kinds.includes(kind)) continue;
     const { hasGap, hasNews } = await pollKind(bridge, kind);
     if (hasNews && kind === 'payment') {

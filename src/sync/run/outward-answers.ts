@@ -8,7 +8,7 @@ import { atomName, periodLocked } from '../planner/guards';
 import { isEnded } from '../planner/side-view';
 import type { ExternalRecord, LedgerProblem, WriteOutcome } from '../ports/ledger-port';
 import { wayOut } from '../problems/way-out';
-import { type Atoms, type Projection, type RecordKind, refsIn } from '../records';
+import { type Atoms, isMoneyKind, type Projection, type RecordKind, refsIn } from '../records';
 import type { RunRow } from '../service';
 import { imageOf } from '../undo/run-images';
 import { type Bridge, RunStopped } from './bridge';
@@ -96,7 +96,7 @@ export const settleDone = (
 
 /** Money that was taken off a document changes what may be done to it: what was read of it before is worth nothing now. */
 const forgetParents = (bridge: Bridge, { kind, projection }: ExternalRecord): void => {
-  if (kind !== 'payment' && kind !== 'allocation') return;
+  if (!isMoneyKind(kind)) return;
   for (const { $ref, id } of Object.values(projection.atoms).flatMap(refsIn)) bridge.readings.drop($ref, id);
 };
 

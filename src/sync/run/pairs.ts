@@ -147,18 +147,22 @@ export const labelOf = (
     moneyBlock?: { totalMinor: number; currency: string };
     payment?: { amountMinor: number; currency: string; reference: string | null };
     allocation?: { amountMinor: number };
+    refund?: { amountMinor: number; currency: string; reference: string | null };
   };
-  const amount = fields.moneyBlock?.totalMinor ?? fields.payment?.amountMinor ?? fields.allocation?.amountMinor;
-  const currency = fields.moneyBlock?.currency ?? fields.payment?.currency;
+  const cash = fields.payment ?? fields.refund;
+  const amount = fields.moneyBlock?.totalMinor ?? cash?.amountMinor ?? fields.allocation?.amountMinor;
+  const currency = fields.moneyBlock?.currency ?? cash?.currency;
   return {
     id,
-    name: fields.name ?? fields.number ?? fields.payment?.reference ?? (kind === 'payment' ? 'Payment' : 'Allocation'),
+    name: fields.name ?? fields.number ?? cash?.reference ?? NAMELESS[kind] ?? 'Allocation',
     ...(amount === undefined ? {} : { amountMinor: amount }),
     ...(currency === undefined ? {} : { currency }),
     ...(date === undefined ? {} : { date }),
     ...(url === undefined ? {} : { url }),
   };
 };
+
+const NAMELESS: Readonly<Partial<Record<RecordKind, string>>> = { payment: 'Payment', refund: 'Refund' };
 
 /** For a row of a run. */
 export const amountOf = (

@@ -6,7 +6,7 @@ import { asBase, sameValue } from '../planner/atoms';
 import { isEnded } from '../planner/side-view';
 import type { ExternalRecord, NaturalKey, Reading } from '../ports/ledger-port';
 import { wayOut } from '../problems/way-out';
-import type { Atoms, ContactAtoms, InvoiceAtoms, PaymentAtoms } from '../records';
+import type { Atoms, ContactAtoms, InvoiceAtoms, PaymentAtoms, RefundAtoms } from '../records';
 import { type Bridge, leaseEnd, SETTLE_DELAY_MS } from './bridge';
 import { performInward, settleInwardDone } from './inward';
 import { requestFor, send } from './outward';
@@ -125,6 +125,10 @@ const naturalKeyOf = (link: Link): NaturalKey => {
     return { by: 'tag', tag, number: (atoms as InvoiceAtoms).number };
   }
   if (link.kind === 'allocation') return { by: 'tag', tag };
+  if (link.kind === 'refund') {
+    const { creditNote, amountMinor, date } = (atoms as RefundAtoms).refund;
+    return { by: 'tag', tag, refund: { creditNoteId: creditNote.id, amountMinor, date } };
+  }
   const { payment } = atoms as PaymentAtoms;
   const [first] = payment.allocations;
   if (first === undefined) return { by: 'tag', tag };

@@ -4,7 +4,7 @@ import type { DirtyDocument } from '../collections';
 import type { Link } from '../links/link';
 import { pack } from '../planner/ordering';
 import { type Decision, planPair } from '../planner/plan';
-import { RECORD_KINDS, type RecordKind } from '../records';
+import { isMoneyKind, RECORD_KINDS, type RecordKind } from '../records';
 import { effectOf } from '../safety/effects';
 import { type Bridge, RunStopped } from './bridge';
 import { carryOut } from './decisions';
@@ -165,8 +165,7 @@ const isPaidUnseen = ({ kind, link, localRecord, externalRecord }: ReadPair): bo
 
 /** Voids, and the reversing half of a changed payment. */
 const isEnd = (decision: Decision, { kind }: ReadPair): boolean =>
-  decision.do === 'end' ||
-  (decision.do === 'merge' && (kind === 'payment' || kind === 'allocation') && decision.merge.push.length > 0);
+  decision.do === 'end' || (decision.do === 'merge' && isMoneyKind(kind) && decision.merge.push.length > 0);
 
 const movesMoney = (decision: Decision): boolean =>
   decision.do === 'merge' && [...decision.merge.push, ...decision.merge.pull].includes('moneyBlock');

@@ -6,7 +6,7 @@ import { findAll, type Session } from '../../store/port';
 import { links, type RunRowDocument, runRows, runs, type SafetyStopDocument } from '../collections';
 import type { LinkStore } from '../links/link-documents';
 import type { LedgerPort } from '../ports/ledger-port';
-import { RECORD_KINDS, type RecordKind } from '../records';
+import { CASH_KINDS, isCashKind, RECORD_KINDS, type RecordKind } from '../records';
 import { outsideRuns } from '../run/journal';
 import { REPLACED, TAKEN_BACK } from '../undo/undo';
 import type { Effect } from './effects';
@@ -63,7 +63,11 @@ export const openGate = (parts: GateParts): Gate => {
     liveLinks ??= await countLive(session, connectionId);
     return liveLinks;
   };
-  const stopFor = (stop: SafetyStopDocument): void => void stopped.set(stop.kind ?? '*', new Date(stop.judgeAt));
+  const stopFor = (stop: SafetyStopDocument): void => {
+    // Money is money, whichever way it goes: the limit that payments reached holds refunds, too.
+    const kinds: readonly (RecordKind | '*')[] = stop.code === 'moneyLimit' ? CASH_KINDS : [stop.kind ?? '*'];
+    for (const kind of kinds) stopped.set(kind, new Date(stop.judgeAt));
+  };
   const hold = async (trip: Trip): Promise<void> => stopFor(await holdTrip(session, parts, trip));
   const factsFor = async (planned: readonly Effect[], done: readonly Done[]) => ({
     planned,
@@ -164,7 +168,7 @@ const doneLately = async (
     // What a person took back was approved row by row; a payment that is made again did not end.
     if (side === 'none' || row.at < from || why === TAKEN_BACK || released.has(recordOfRow(row))) return;
     const isEnd = op === 'void' && !why.endsWith(REPLACED);
-    const money = kind === 'payment' && amountMinor !== undefined && currency !== undefined;
+    const money = isCashKind(kind) && amountMinor !== undefined && currency !== undefined;
     done.push({
       kind,
       side,

@@ -15,6 +15,7 @@ const CAUSE_WORDS: Readonly<Record<Cause, (ledger: string) => string>> = {
   held: (ledger) => `gone here or in ${ledger}, held back until a person has looked`,
   conflict: () => 'waiting for a decision',
   beforeCutOver: () => 'before the cut-over date',
+  notCarried: (ledger) => `entered in ${ledger} by hand: it has no such record`,
 };
 export const causeWords = (cause: Cause, ledger: string): string => CAUSE_WORDS[cause](ledger);
 
@@ -35,6 +36,8 @@ export const causeHref = (cause: Cause, base: string): string | undefined => {
       return `${base}/runs`;
     case 'beforeCutOver':
       return `${base}/mapping`;
+    case 'notCarried':
+      return undefined;
   }
 };
 

@@ -98,6 +98,7 @@ const PLACES = {
   creditNote: 'credit-notes',
   payment: 'payments',
   allocation: 'credit-notes',
+  refund: 'refunds',
 } as const;
 const localHref = (problem: ProblemView): string | null =>
   problem.kind === 'allocation' || problem.local === undefined || problem.local.id.startsWith('alc_')
