@@ -7,6 +7,7 @@ const PLANNER = 'test/sync/planner/plan.test.ts';
 const MERGE = 'test/sync/planner/merge.test.ts';
 const GUARDS = 'test/sync/planner/guards.test.ts';
 const TWO_WAY = 'test/scenarios/sync/two-way.test.ts';
+const FEEDS = 'test/scenarios/sync/feeds.test.ts';
 const FAILURES = 'test/scenarios/sync/failures.test.ts';
 const STOPS = 'test/scenarios/sync/safety-stops.test.ts';
 const DESK = 'test/scenarios/sync/conflict-desk.test.ts';
@@ -62,8 +63,8 @@ const NAMED: readonly Fault[] = [
     edits: [
       {
         file: 'src/sync/run/feeds.ts',
-        find: 'if (isMissing) bridge.readings.drop(kind, link.externalId as string);',
-        put: "if (isMissing) bridge.readings.keep(kind, link.externalId as string, { state: 'absent' });",
+        find: 'bridge.readings.drop(kind, id);',
+        put: "bridge.readings.keep(kind, id, { state: 'absent', reason: 'deleted' });",
       },
     ],
     tests: [FAILURES],
