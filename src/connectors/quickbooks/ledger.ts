@@ -52,6 +52,7 @@ const CAPABILITIES: LedgerCapabilities = {
   hasPreconditions: true,
   canEditPayments: true,
   webhookKinds: RECORD_KINDS,
+  oneLookShowsAll: true,
   kinds: RECORD_KINDS,
   batchSize: () => BATCH_SIZE,
   hardTimeoutMs: WRITE_TIMEOUT_MS,

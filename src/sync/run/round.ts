@@ -66,7 +66,7 @@ const openRound = (bridge: Bridge) => {
   const look = async (kind: RecordKind, pairs: readonly Pair[]) => {
     await listInstead(bridge, kind, pairs);
     const all = await readPairs(bridge, kind, pairs);
-    for (const pair of all) if (pair.isEcho) conclude(pair, 'settled');
+    await settleEchoes(bridge, all, conclude);
     const read = all.filter((pair) => !pair.isEcho);
     hasUnseenMoney ||= read.some(isPaidUnseen);
     if (!read.every((pair) => looksQuiet(pair, bridge.mapVersion))) await bridge.prepare();
@@ -186,6 +186,21 @@ const inParallel = (batches: readonly ReadyWrite[][]): ReadyWrite[][][] => {
     else groups.push([batch]);
   }
   return groups;
+};
+
+/** The revision of billing that they tell of is known from now on. */
+const settleEchoes = async (
+  bridge: Bridge,
+  pairs: readonly ReadPair[],
+  conclude: (pair: Pair, outcome: PairOutcome) => void,
+): Promise<void> => {
+  const echoes = pairs.filter(({ isEcho }) => isEcho);
+  const moved = echoes.filter(({ link, localRecord }) => link && link.localRevision !== localRecord?.revision);
+  const saved = await bridge.links.saveAll(
+    moved.map(({ link, localRecord }) => ({ ...(link as Link), localRevision: localRecord?.revision as number })),
+  );
+  const raced = new Set(moved.filter((_, i) => saved[i] === undefined));
+  for (const pair of echoes) conclude(pair, raced.has(pair) ? 'again' : 'settled');
 };
 
 const CHUNK = 200;

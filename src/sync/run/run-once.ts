@@ -2,14 +2,15 @@
 import { toInstant } from '../../core/clock';
 import { type ConnectionDocument, type RunDocument, runs } from '../collections';
 import { amendConnection, findConnection, refOf } from '../connection/connection-documents';
+import { openDirtySet } from '../feeds/dirty-set';
 import { LedgerUnavailable } from '../ports/ledger-port';
 import type { RunBudget, RunView, SyncDependencies } from '../service';
 import { askAnew, noteRulesMoved } from './ask-anew';
 import { type Bridge, RunStopped } from './bridge';
-import { drainOutbox, fullCompare, type PollScope, poll, pollMoney } from './feeds';
+import { drainOutbox, fullCompare, isLookDue, lookWhereHinted, type PollScope, poll, pollMoney } from './feeds';
 import { openJournal } from './journal';
 import { isMemoryLost, noteLinks } from './lost-memory';
-import { openBridge } from './open-bridge';
+import { openBridge, openLedgerOf } from './open-bridge';
 import { stopFor } from './outward-answers';
 import { runRound } from './round';
 import { advanceUndo, openUndo, resumeUndo } from './undo-orders';
@@ -50,6 +51,9 @@ export const runOnce = async (
     return idleRun(dependencies, options);
   }
 
+  if (options.pollScope === 'due' && (await isNothingDue(dependencies, connection)))
+    return idleRun(dependencies, options);
+
   const runId = dependencies.ids('run');
   const journal = openJournal(runId, dependencies.clock, () => dependencies.ids('row'));
   const started = await dependencies.store.forTenant(connection.tenantId).insert(runs, {
@@ -83,8 +87,10 @@ const work = async (bridge: Bridge, options: RunOptions): Promise<RunStopped | u
     await drainOutbox(bridge);
     await resumeUndo(bridge);
     let knowsMoney = !options.skipPoll && options.pollScope !== 'due';
-    if ((!options.skipPoll || mustPoll(bridge.connection)) && (await poll(bridge, options.pollScope)).hasGap)
-      await fullCompare(bridge);
+    if (!options.skipPoll || mustPoll(bridge.connection)) {
+      if ((await poll(bridge, options.pollScope)).hasGap) await fullCompare(bridge);
+    }
+    await lookWhereHinted(bridge);
     let budget = options.budget?.records ?? RECORDS_AT_MOST;
     let idleRounds = 0;
     for (let round = 0; round < ROUNDS_AT_MOST && budget > 0; round++) {
@@ -112,6 +118,15 @@ const work = async (bridge: Bridge, options: RunOptions): Promise<RunStopped | u
     if (error instanceof LedgerUnavailable) return stopFor(error.problem);
     throw error;
   }
+};
+
+/** The scheduled look comes by more often than there is anything to look at; it leaves no run behind then. */
+const isNothingDue = async (dependencies: SyncDependencies, connection: ConnectionDocument): Promise<boolean> => {
+  const { store, clock } = dependencies;
+  if (mustPoll(connection) || (await isLookDue(connection, openLedgerOf(dependencies, connection), clock)))
+    return false;
+  const dueAt = await openDirtySet(store, connection.tenantId, connection.id, clock).nextDueAt();
+  return dueAt === undefined || dueAt > toInstant(clock.now());
 };
 
 /** Whatever the reason of the run: what was imported before approval may be old, and gaps are closed first. */
