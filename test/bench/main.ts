@@ -5,6 +5,7 @@ import { certificate } from './certificate';
 import type { Bench, Figure } from './figure';
 import { firstSync } from './first-sync';
 import { trafficWith } from './ledger-traffic';
+import { mirroring } from './mirroring';
 import { quietDay } from './quiet-day';
 import { retail } from './retail';
 import { start } from './start';
@@ -13,6 +14,7 @@ import { webhooks } from './webhooks';
 const BENCHES: readonly Bench[] = [
   start,
   webhooks,
+  mirroring,
   trafficWith('Xero'),
   trafficWith('QuickBooks'),
   quietDay,

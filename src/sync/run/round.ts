@@ -24,15 +24,15 @@ export type RoundResult = {
   readonly hasProgress: boolean;
   /** To be looked at again. */
   readonly again: readonly DirtyDocument[];
-  /** The ledger has settled more of a document than we know of: there is a payment or a credit that we have not seen. */
-  readonly hasUnseenMoney: boolean;
+  /** States of documents of which the ledger has settled more than we know of: there is a payment or a credit that we have not seen. */
+  readonly unseenMoney: readonly string[];
 };
 
 /** Throws RunStopped where the ledger asks us to stop; what was done until then is stored. */
 export const runRound = async (bridge: Bridge, limit: number): Promise<RoundResult> => {
   if (!bridge.gate.isJudged()) await surveyPlan(bridge);
   const entries = await bridge.dirty.due(limit);
-  if (entries.length === 0) return { examined: 0, hasProgress: false, again: [], hasUnseenMoney: false };
+  if (entries.length === 0) return { examined: 0, hasProgress: false, again: [], unseenMoney: [] };
   const effectsBefore = bridge.journal.effects();
   const round = openRound(bridge);
   const byKind = new Map<RecordKind, Pair[]>();
@@ -49,7 +49,7 @@ export const runRound = async (bridge: Bridge, limit: number): Promise<RoundResu
   }
   const again = round.again();
   const hasProgress = again.length < entries.length || bridge.journal.effects() > effectsBefore;
-  return { examined: entries.length, hasProgress, again, hasUnseenMoney: round.hasUnseenMoney() };
+  return { examined: entries.length, hasProgress, again, unseenMoney: round.unseenMoney() };
 };
 
 const openRound = (bridge: Bridge) => {
@@ -57,7 +57,7 @@ const openRound = (bridge: Bridge) => {
   /** Links whose amounts are on their way in this round: what hangs on them waits. */
   const moving = new Set<string>();
   const touched = new Set<string>();
-  let hasUnseenMoney = false;
+  const unseenMoney = new Set<string>();
 
   const conclude = (pair: Pair, outcome: PairOutcome): void => {
     for (const entry of pair.entries) outcomes.set(entry, outcome);
@@ -68,7 +68,9 @@ const openRound = (bridge: Bridge) => {
     const all = await readPairs(bridge, kind, pairs);
     await settleEchoes(bridge, all, conclude);
     const read = all.filter((pair) => !pair.isEcho);
-    hasUnseenMoney ||= read.some(isPaidUnseen);
+    for (const pair of read) {
+      if (isPaidUnseen(pair)) unseenMoney.add(`${pairKey(pair)}@${pair.externalRecord?.version}`);
+    }
     if (!read.every((pair) => looksQuiet(pair, bridge.mapVersion))) await bridge.prepare();
     return { read, twins: await loadTwins(bridge, read) };
   };
@@ -119,7 +121,7 @@ const openRound = (bridge: Bridge) => {
   };
 
   return {
-    hasUnseenMoney: () => hasUnseenMoney,
+    unseenMoney: () => [...unseenMoney],
     again: () => [...outcomes].flatMap(([entry, outcome]) => (outcome === 'again' ? entry : [])),
     ends: async (kind: RecordKind, pairs: readonly Pair[]): Promise<void> => {
       const linked = pairs.filter(

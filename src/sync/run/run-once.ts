@@ -86,6 +86,8 @@ const work = async (bridge: Bridge, options: RunOptions): Promise<RunStopped | u
     await askAnew(bridge);
     await drainOutbox(bridge);
     await resumeUndo(bridge);
+    /** What a look at all payments has been made for; a hint that comes while we run may tell of another one. */
+    const moneyAskedFor = new Set<string>();
     let knowsMoney = !options.skipPoll && options.pollScope !== 'due';
     if (!options.skipPoll || mustPoll(bridge.connection)) {
       if ((await poll(bridge, options.pollScope)).hasGap) await fullCompare(bridge);
@@ -95,12 +97,12 @@ const work = async (bridge: Bridge, options: RunOptions): Promise<RunStopped | u
     let idleRounds = 0;
     for (let round = 0; round < ROUNDS_AT_MOST && budget > 0; round++) {
       if (bridge.signal?.aborted) throw new RunStopped('it was asked to stop', 'aborted', 0);
-      const { examined, hasProgress, again, hasUnseenMoney } = await runRound(bridge, Math.min(ROUND_SIZE, budget));
-      // Payments are announced by nobody but the document that they settle: asked for once, where one shows it.
-      if (hasUnseenMoney && !knowsMoney) {
-        await pollMoney(bridge);
-        knowsMoney = true;
-      }
+      const { examined, hasProgress, again, unseenMoney } = await runRound(bridge, Math.min(ROUND_SIZE, budget));
+      // Payments are announced by nobody but the document that they settle: asked for once for each state of one that shows it.
+      const isNewMoney = unseenMoney.some((state) => !moneyAskedFor.has(state));
+      for (const state of unseenMoney) moneyAskedFor.add(state);
+      if (isNewMoney && !knowsMoney) await pollMoney(bridge);
+      knowsMoney = false;
       // Our own writes to billing come back through its outbox: absorbed here, while both sides are in hand.
       if (examined === 0 && (await drainOutbox(bridge)) === 0 && (await advanceUndo(bridge)) === 0) return undefined;
       budget -= examined;

@@ -132,3 +132,28 @@ it('a hint that has waited for an hour is taken by the sweep', async () => {
   await hear();
   expect(references()).toContain('PO 1');
 });
+
+it('a payment that comes while the payments of a run were already asked for is asked for again', async () => {
+  let second: (() => Promise<unknown>) | undefined;
+  const { externalIds } = await open({
+    wrapLedger: (port) => ({
+      ...port,
+      changes: async function* (kind, since) {
+        yield* port.changes(kind, since);
+        if (kind !== 'payment') return;
+        const now = second;
+        second = undefined;
+        await now?.();
+      },
+    }),
+  });
+  const payThere = (id: string): Promise<unknown> => {
+    const [customer] = world.ledger.live('contact');
+    world.ledger.hands.create('payment', payment(customer?.externalId ?? '', id, 12_000, { account: 'acc-090' }));
+    return hint(id);
+  };
+  second = () => payThere(externalIds[1] ?? '');
+  await payThere(externalIds[0] ?? '');
+  await hear();
+  expect(world.billing.live('payment')).toHaveLength(2);
+});
