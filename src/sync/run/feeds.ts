@@ -9,7 +9,7 @@ import type { Link } from '../links/link';
 import { changedAtoms } from '../planner/atoms';
 import { isEnded } from '../planner/side-view';
 import type { ChangePage, ExternalRecord, LedgerPort } from '../ports/ledger-port';
-import type { RecordKind } from '../records';
+import type { PaymentAtoms, RecordKind } from '../records';
 import type { Bridge } from './bridge';
 import type { Pair } from './pair';
 import { dirtyKeyOf } from './rows';
@@ -101,16 +101,21 @@ const look = async (
   };
 };
 
-/** Money that no webhook tells of: payments first, credits only where no payment explains it. */
-export const pollMoney = async (bridge: Bridge): Promise<void> => {
+/** Money that no webhook tells of: payments first, credits only for documents that no payment explains. */
+export const pollMoney = async (
+  bridge: Bridge,
+  documents: readonly { readonly externalId: string }[],
+): Promise<void> => {
+  let unexplained = documents;
   for (const kind of ['payment', 'allocation'] as const) {
     if (!bridge.connection.kinds.includes(kind)) continue;
-    const { hasGap, hasNews } = await pollKind(bridge, kind);
+    const { hasGap, hasNews, settles } = await pollKind(bridge, kind);
     if (hasNews && kind === 'payment') {
       const at = toInstant(bridge.clock.now());
       await amendConnection(bridge.store, bridge, (now) => ({ ...now, moneyHeardAt: at }));
     }
-    if (hasGap || hasNews) return; // a gap is closed by the next scheduled look
+    unexplained = unexplained.filter(({ externalId }) => !settles.has(externalId));
+    if (hasGap || unexplained.length === 0) return; // a gap is closed by the next scheduled look
   }
 };
 
@@ -140,10 +145,12 @@ type Polled = {
   readonly hasNews: boolean;
   /** News that a webhook should have told by now. */
   readonly isLate: boolean;
+  /** Invoices that new payments are on. */
+  readonly settles: ReadonlySet<string>;
   /** Given up after a page. */
   readonly isLong?: true;
 };
-const GAP: Polled = { hasGap: true, hasNews: false, isLate: false };
+const GAP: Polled = { hasGap: true, hasNews: false, isLate: false, settles: new Set() };
 
 /** Many hints of one kind at once, most of them echoes of what we wrote: the list of changes shows them in far fewer calls than their ids. */
 export const listInstead = async (bridge: Bridge, kind: RecordKind, pairs: readonly Pair[]): Promise<void> => {
@@ -174,6 +181,7 @@ const pollKind = async (bridge: Bridge, kind: RecordKind, reach?: 'onePage'): Pr
   const told = await bridge.dirty.takeHints(kind);
   let isLate = false;
   let hasNews = false;
+  const settles = new Set<string>();
   const since = toInstant(new Date(Date.parse(cursor) - OVERLAP_MS));
   let next: string | undefined;
   for await (const page of bridge.ledger.changes(kind, since)) {
@@ -184,13 +192,19 @@ const pollKind = async (bridge: Bridge, kind: RecordKind, reach?: 'onePage'): Pr
     isLate ||= news.some(
       ({ externalId, changedAt }) => changedAt !== undefined && Date.parse(changedAt) < oldMs && !told.has(externalId),
     );
+    for (const record of news) for (const id of settledBy(record)) settles.add(id);
     next = page.next ?? next;
-    if (reach === 'onePage' && next === undefined) return { hasGap: false, hasNews, isLate, isLong: true };
+    if (reach === 'onePage' && next === undefined) return { hasGap: false, hasNews, isLate, settles, isLong: true };
   }
   bridge.readings.noteListed(kind);
   if (next !== undefined) await advanceCursor(bridge, kind, next);
-  return { hasGap: false, hasNews, isLate };
+  return { hasGap: false, hasNews, isLate, settles };
 };
+
+const settledBy = ({ kind, projection }: ExternalRecord): readonly string[] =>
+  kind === 'payment'
+    ? (projection.atoms as unknown as PaymentAtoms).payment.allocations.map(({ invoice }) => invoice.id)
+    : [];
 
 const advanceCursor = (bridge: Bridge, kind: RecordKind, next: string): Promise<ConnectionDocument> =>
   amendConnection(bridge.store, bridge, (now) => {

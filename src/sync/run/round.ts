@@ -4,6 +4,7 @@ import type { DirtyDocument } from '../collections';
 import type { Link } from '../links/link';
 import { pack } from '../planner/ordering';
 import { type Decision, planPair } from '../planner/plan';
+import type { ExternalRecord } from '../ports/ledger-port';
 import { RECORD_KINDS, type RecordKind } from '../records';
 import { effectOf } from '../safety/effects';
 import { type Bridge, RunStopped } from './bridge';
@@ -25,8 +26,10 @@ export type RoundResult = {
   /** To be looked at again. */
   readonly again: readonly DirtyDocument[];
   /** States of documents of which the ledger has settled more than we know of: there is a payment or a credit that we have not seen. */
-  readonly unseenMoney: readonly string[];
+  readonly unseenMoney: readonly UnseenMoney[];
 };
+
+export type UnseenMoney = { readonly externalId: string; readonly state: string };
 
 /** Throws RunStopped where the ledger asks us to stop; what was done until then is stored. */
 export const runRound = async (bridge: Bridge, limit: number): Promise<RoundResult> => {
@@ -57,7 +60,7 @@ const openRound = (bridge: Bridge) => {
   /** Links whose amounts are on their way in this round: what hangs on them waits. */
   const moving = new Set<string>();
   const touched = new Set<string>();
-  const unseenMoney = new Set<string>();
+  const unseenMoney = new Map<string, string>();
 
   const conclude = (pair: Pair, outcome: PairOutcome): void => {
     for (const entry of pair.entries) outcomes.set(entry, outcome);
@@ -68,8 +71,9 @@ const openRound = (bridge: Bridge) => {
     const all = await readPairs(bridge, kind, pairs);
     await settleEchoes(bridge, all, conclude);
     const read = all.filter((pair) => !pair.isEcho);
-    for (const pair of read) {
-      if (isPaidUnseen(pair)) unseenMoney.add(`${pairKey(pair)}@${pair.externalRecord?.version}`);
+    for (const { kind: ofKind, externalRecord } of read.filter(isPaidUnseen)) {
+      const { externalId, version } = externalRecord as ExternalRecord;
+      unseenMoney.set(`${ofKind}:${externalId}@${version}`, externalId);
     }
     if (!read.every((pair) => looksQuiet(pair, bridge.mapVersion))) await bridge.prepare();
     return { read, twins: await loadTwins(bridge, read) };
@@ -121,7 +125,7 @@ const openRound = (bridge: Bridge) => {
   };
 
   return {
-    unseenMoney: () => [...unseenMoney],
+    unseenMoney: () => [...unseenMoney].map(([state, externalId]) => ({ state, externalId })),
     again: () => [...outcomes].flatMap(([entry, outcome]) => (outcome === 'again' ? entry : [])),
     ends: async (kind: RecordKind, pairs: readonly Pair[]): Promise<void> => {
       const linked = pairs.filter(

@@ -99,9 +99,9 @@ const work = async (bridge: Bridge, options: RunOptions): Promise<RunStopped | u
       if (bridge.signal?.aborted) throw new RunStopped('it was asked to stop', 'aborted', 0);
       const { examined, hasProgress, again, unseenMoney } = await runRound(bridge, Math.min(ROUND_SIZE, budget));
       // Payments are announced by nobody but the document that they settle: asked for once for each state of one that shows it.
-      const isNewMoney = unseenMoney.some((state) => !moneyAskedFor.has(state));
-      for (const state of unseenMoney) moneyAskedFor.add(state);
-      if (isNewMoney && !knowsMoney) await pollMoney(bridge);
+      const unasked = unseenMoney.filter(({ state }) => !moneyAskedFor.has(state));
+      for (const { state } of unasked) moneyAskedFor.add(state);
+      if (unasked.length > 0 && !knowsMoney) await pollMoney(bridge, unasked);
       knowsMoney = false;
       // Our own writes to billing come back through its outbox: absorbed here, while both sides are in hand.
       if (examined === 0 && (await drainOutbox(bridge)) === 0 && (await advanceUndo(bridge)) === 0) return undefined;
