@@ -161,7 +161,7 @@ export const registerJobs = async ({ queue, polls, work, clock, logger }: Parts)
         });
       },
     ],
-    ['round.poll', '*/15 * * * *', () => eachConnection((id) => wishes.syncSoon(id, 'poll'))],
+    ['round.poll', '*/5 * * * *', () => eachConnection((id) => wishes.syncSoon(id, 'poll'))],
     ['round.compare', '17 2 * * *', () => spread(queue, eachConnection, clock)],
     ['round.reminders', '*/5 * * * *', () => eachTenant('reminders', (tenantId) => work.reminders.runDue(tenantId))],
     ['round.mails', '*/5 * * * *', () => eachTenant('mails', (tenantId) => work.mails.sendWaiting(tenantId))],

@@ -67,6 +67,10 @@ const connectionSchema = z.object({
   /** A payment that the webhook of its invoice led to; one that none did. */
   moneyHeardAt: instant.optional(),
   moneyMissedAt: instant.optional(),
+  /** Calls are scarce: so long what webhooks tell of waits to be read together. */
+  gathersForMs: z.number().int().optional(),
+  /** The last time that what changed of a kind did not fit one page. */
+  longListAt: z.partialRecord(kind, instant).optional(),
   lastFullCompareAt: instant.optional(),
   /** Most that payments may add up to in 24 hours, per currency, in minor units. */
   moneyLimits: z.record(z.string(), z.number().int()).optional(),

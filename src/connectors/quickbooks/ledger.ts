@@ -55,6 +55,7 @@ const CAPABILITIES: LedgerCapabilities = {
   hasPreconditions: true,
   canEditPayments: true,
   webhookKinds: KEPT_KINDS,
+  oneLookShowsAll: true,
   kinds: KEPT_KINDS,
   batchSize: () => BATCH_SIZE,
   hardTimeoutMs: WRITE_TIMEOUT_MS,

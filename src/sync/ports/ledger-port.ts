@@ -222,6 +222,10 @@ export type LedgerCapabilities = {
   readonly linesBookTo: 'account' | 'item';
   /** From so many records on, listing what changed takes fewer calls than reading them by id. Absent: it never does. */
   readonly listsBeatReadsFrom?: number;
+  /** The larger of two versions of a record is the later one: a list that shows a larger one than we hold does not lag behind us. */
+  readonly versionsTellOrder?: true;
+  /** One call shows what changed of all kinds: looking at fewer of them saves nothing. */
+  readonly oneLookShowsAll?: true;
   /** How far back `changes` may reach before a full compare is needed. */
   readonly changeWindowMs?: number;
 };
