@@ -20,6 +20,7 @@ const TRUSTED_FACTOR: Readonly<Record<RecordKind, number>> = {
   allocation: 3,
   contact: 3,
   payment: 24,
+  refund: 24,
 };
 /** A daily limit that 15-minute looks alone would half use up. Xero's free tier: 1,000, and what was used the day before is counted with it. */
 const TIGHT_LIMIT = 2_000;
