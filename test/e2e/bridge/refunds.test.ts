@@ -1,6 +1,5 @@
 // Cash given back against a credit note crosses the bridge in both directions: once, whatever answer was lost, and back again where it is
 // taken back. What a ledger cannot hold as a refund is named, never guessed.
-import './short-patience';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { CreditNote, Customer } from '../../../src/billing/documents';
 import { type LedgerName, lineOf, openWorld, TODAY, type World } from './world';
