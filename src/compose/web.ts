@@ -34,6 +34,7 @@ import { homePages } from '../web/pages/billing/home';
 import { invoicePages } from '../web/pages/billing/invoices';
 import type { BillingParts } from '../web/pages/billing/parts';
 import { paymentPages } from '../web/pages/billing/payments';
+import { refundPages } from '../web/pages/billing/refunds';
 import { settingsPages } from '../web/pages/billing/settings';
 import { certificatePages } from '../web/pages/bridge/certificate';
 import { connectionPages } from '../web/pages/bridge/connections';
@@ -136,6 +137,7 @@ export const openWeb = (needs: WebNeeds): Express => {
     ...customerPages(pages),
     ...invoicePages(pages),
     ...creditNotePages(pages),
+    ...refundPages(pages),
     ...paymentPages(pages),
     ...activityPages(pages),
     ...settingsPages({

@@ -671,6 +671,8 @@ export type HintInput = {
   readonly organisationId: string;
   readonly kind: RecordKind;
   readonly externalId: string;
+  /** When it happened, in the ledger's clock, where it says. */
+  readonly happenedAt?: Instant;
 };
 
 export type Sync = {

@@ -26,10 +26,16 @@ export type WireWitness = {
 /** Faults whose answers are broken on purpose. The request that met one is held to the schema all the same. */
 export const NOT_AS_DOCUMENTED: Readonly<Record<WatchedLedger, Readonly<Record<string, string>>>> = {
   xero: {
+    'html-in-200': 'a page of somebody in between, not of Xero',
+    'other-shape': 'JSON of somebody in between, not of Xero',
+    'odd-record': 'one record carries what no schema allows',
     'unreadable-answer': 'its records carry an empty date, which no schema allows',
     'truncated-answer': 'its JSON ends in the middle',
   },
   quickbooks: {
+    'html-in-200': 'a page of somebody in between, not of QuickBooks',
+    'other-shape': 'JSON of somebody in between, not of QuickBooks',
+    'odd-record': 'one record carries what no schema allows',
     'text-in-200': 'a lapsed company answers with a sentence',
     'truncated-answer': 'its JSON ends in the middle',
   },
@@ -46,10 +52,11 @@ export const watchWire = (ledger: WatchedLedger): WireWitness => {
   return {
     onExchange: ({ method, path, requestBody, status, responseBody, faults }) => {
       if (!hasSchema) return;
-      // Turned away before anybody read the body: only the address can be judged.
-      const isUnread = requestBody === undefined && method !== 'GET' && isTurnedAway(status);
+      const isBroken = faults.some((name) => Object.hasOwn(NOT_AS_DOCUMENTED[ledger], name));
+      // Answered before anybody read the body: there is nothing to judge.
+      const isUnread = requestBody === undefined && method !== 'GET' && (isBroken || isTurnedAway(status));
       if (!isUnread) note(request(method, path, requestBody));
-      if (status === 0 || faults.some((name) => Object.hasOwn(NOT_AS_DOCUMENTED[ledger], name))) return;
+      if (status === 0 || isBroken) return;
       const isNoJson = status === 200 && typeof responseBody === 'string';
       note(
         isNoJson ? [`${method} ${path} → 200: the body is text, no JSON`] : answer(method, path, status, responseBody),

@@ -139,6 +139,7 @@ const callFrom = (host: ApiHost, request: Request, { books, clientId }: Admitted
   const modifiedSince = modifiedSinceOf(request.get('if-modified-since'));
   const refused = isWrite ? take('element-error') : undefined;
   const lag = isWrite ? undefined : take('read-lag');
+  const stuck = isWrite ? undefined : take('same-page');
   return {
     books,
     actor: { by: 'app', clientId },
@@ -158,6 +159,7 @@ const callFrom = (host: ApiHost, request: Request, { books, clientId }: Admitted
             message: String(refused.parameters?.message ?? 'The element was refused by the rehearsal'),
           },
         }),
+    ...(stuck === undefined ? {} : { isStuck: true }),
     ...(lag === undefined ? {} : { visibleUntil: books.stamp() - Number(lag.parameters?.seconds ?? 10) * 1000 }),
   };
 };

@@ -53,6 +53,8 @@ const recordKindOf = (
       return subjectKind;
     case 'payment':
       return paymentUnit === 'payment' ? 'payment' : undefined;
+    case 'refund':
+      return 'refund';
     case 'allocation':
       if (sourceKind === 'creditNote') return 'allocation';
       return paymentUnit === 'allocation' ? 'payment' : undefined;

@@ -7,6 +7,7 @@ import {
   invoices,
   type Payment,
   payments,
+  refunds,
 } from '../../billing/documents';
 import type { CalendarDate } from '../../core/calendar-date';
 import type { Collection, Condition, Query, Session, TenantDocument } from '../../store/port';
@@ -20,6 +21,7 @@ import {
   creditNoteRecord,
   invoiceRecord,
   paymentRecord,
+  refundRecord,
 } from './projections';
 
 const PAGE = 500;
@@ -68,9 +70,10 @@ const candidates = async (
       const creditNote = number === undefined ? undefined : await billing.creditNotes.byNumber(tenantId, number);
       return creditNote === undefined ? [] : [creditNoteRecord(creditNote)];
     }
-    // Payments and allocations have no name: they are matched inside linked invoices.
+    // Payments, allocations and refunds have no name: they are matched inside linked invoices.
     case 'payment':
     case 'allocation':
+    case 'refund':
       return [];
   }
 };
@@ -86,6 +89,7 @@ const sourcesFor = (paymentUnit: PaymentUnit): { readonly [K in RecordKind]: Rec
   creditNote: plainSource(creditNotes, 'issueDate', 'issueDate', creditNoteRecord),
   payment: paymentUnit === 'payment' ? plainSource(payments, 'date', 'date', paymentRecord) : allocatedPayments,
   allocation: creditAllocations,
+  refund: plainSource(refunds, 'date', 'date', refundRecord),
 });
 
 const plainSource = <K extends RecordKind, T extends TenantDocument>(

@@ -31,6 +31,8 @@ export type XeroLedgerDeps = {
   readonly clock: Clock;
   readonly mapping: () => Mapping | undefined;
   readonly memory: Memory;
+  /** How old its currencies may be; default half a day. */
+  readonly factsYoungerThanMs?: number | undefined;
   readonly pageSizes: PageSizes;
   readonly publicUrl: string;
   readonly urlOf: (kind: RecordKind, id: ExternalId) => string | undefined;
@@ -41,6 +43,7 @@ const CAPABILITIES: LedgerCapabilities = {
   hasPreconditions: false,
   canEditPayments: false,
   listsBeatReadsFrom: 5 * IDS_PER_CALL,
+  versionsTellOrder: true,
   webhookKinds: ['contact', 'invoice', 'creditNote'],
   kinds: RECORD_KINDS,
   batchSize: () => BATCH_SIZE,
@@ -55,7 +58,7 @@ export const createXeroLedger = (deps: XeroLedgerDeps): LedgerPort => {
   const reader = createReader({ api, pageSizes, context });
   const write = createWriter({ api, reader, clock, context, publicUrl: deps.publicUrl });
   const feeds = createFeeds({ reader, clock, context });
-  const facts = createFacts({ api, clock, memory });
+  const facts = createFacts({ api, clock, memory, youngerThanMs: deps.factsYoungerThanMs });
 
   const read = async (kind: RecordKind, ids: readonly ExternalId[], purpose: 'sync' | 'resolve' | 'person') => {
     if (ids.length === 0) return new Map<ExternalId, Reading>();
@@ -94,6 +97,7 @@ export const createXeroLedger = (deps: XeroLedgerDeps): LedgerPort => {
     write,
     normalise: (kind, projection) => normalised(known(), kind, projection),
     objections: (kind, projection) => objectionsTo(known(), kind, projection),
+    calls: () => api.calls(),
     budget: () => api.budget(),
     postings: createPostings({ api, clock, pageSize: pageSizes.others }),
     editableAtoms: (kind, record) => editableAtomsOf(kind, record as ExternalRecord),

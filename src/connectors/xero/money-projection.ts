@@ -7,11 +7,11 @@ import type { AllocationAtoms, PaymentAtoms, Projection } from '../../sync/recor
 import { type AllocationAnswer, type CreditNoteAnswer, NotUnderstood, type PaymentAnswer } from './answers';
 import { toMinor } from './arithmetic';
 import { LENGTHS } from './limits';
-import { type Known, methodOf, paymentAccountOf } from './mapped';
+import { type Known, methodOf, paymentAccountOf, understoodCurrency } from './mapped';
 import { readReference, referenceWithTag } from './tags';
 import { cutOrNull } from './text';
 
-const minorOf = (amount: Big, currency: string): number => {
+export const minorOf = (amount: Big, currency: string): number => {
   const minor = toMinor(amount, currency);
   if (minor === undefined) throw new NotUnderstood(`the amount ${amount.toFixed()} has more decimals than ${currency}`);
   return minor;
@@ -41,7 +41,7 @@ export const paymentProjection = (
       atoms: {
         payment: {
           contact: { $ref: 'contact', id: contactId },
-          currency,
+          currency: understoodCurrency(known, currency),
           amountMinor,
           date: payment.Date,
           account,

@@ -46,7 +46,7 @@ export const createXeroProvider = ({
     ...(missing.length === 0 ? {} : { missing: { settings: missing, whereToGet: WHERE_TO_GET } }),
     consentUrl: (request) => consentUrl(settings, request),
     finishConsent: (request) => finishConsent(consent, request),
-    open: ({ tenantId, connectionId, organisationId, grantId, mapping }) => {
+    open: ({ tenantId, connectionId, organisationId, grantId, mapping, factsYoungerThanMs }) => {
       const key = `${connectionId} ${organisationId}`;
       const memory = memories.get(key) ?? {};
       memories.set(key, memory);
@@ -59,6 +59,7 @@ export const createXeroProvider = ({
         clock,
         mapping,
         memory,
+        factsYoungerThanMs,
         pageSizes: settings.pageSizes ?? PAGE_SIZES,
         publicUrl: settings.publicUrl ?? 'http://localhost:3000',
         urlOf: settings.apiUrl === REAL_API_URL ? deepLink : () => undefined,
@@ -84,6 +85,7 @@ const deepLink = (kind: RecordKind, id: ExternalId): string | undefined => {
     case 'creditNote':
       return `https://go.xero.com/AccountsReceivable/ViewCreditNote.aspx?creditNoteID=${id}`;
     case 'payment':
+    case 'refund':
       return `https://go.xero.com/Bank/ViewTransaction.aspx?bankTransactionID=${id}`;
     case 'allocation':
       return undefined;

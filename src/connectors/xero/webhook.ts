@@ -1,9 +1,10 @@
-// Xero's webhooks: the signature over the raw bytes, then ids, and nothing else of the payload. The test that Xero makes of an address
+// Xero's webhooks: the signature over the raw bytes, then ids and when it happened, and nothing else of the payload. The test that Xero makes of an address
 // (no events, some of them mis-signed on purpose) needs no case of its own.
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
 import type { RecordKind } from '../../sync/records';
 import type { WebhookHint, WebhookVerdict } from '../provider-port';
+import { parseInstant } from './dates';
 
 const KIND: Readonly<Record<string, RecordKind>> = { CONTACT: 'contact', INVOICE: 'invoice', CREDITNOTE: 'creditNote' };
 
@@ -11,6 +12,7 @@ const Event = z.object({
   resourceId: z.string(),
   tenantId: z.string(),
   eventCategory: z.string(),
+  eventDateUtc: z.string().optional().catch(undefined),
 });
 const Payload = z.object({ events: z.array(z.unknown()) });
 
@@ -35,7 +37,9 @@ const hintsIn = (rawBody: Buffer): readonly WebhookHint[] => {
     const event = Event.safeParse(element).data;
     const kind = event === undefined ? undefined : KIND[event.eventCategory.toUpperCase()];
     if (event === undefined || kind === undefined) return [];
-    return [{ organisationId: event.tenantId, kind, externalId: event.resourceId }];
+    const happenedAt = parseInstant(event.eventDateUtc ?? '');
+    const hint = { organisationId: event.tenantId, kind, externalId: event.resourceId };
+    return [happenedAt === undefined ? hint : { ...hint, happenedAt }];
   });
 };
 

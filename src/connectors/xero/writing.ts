@@ -4,13 +4,13 @@ import type { LedgerProblem, WriteOutcome } from '../../sync/ports/ledger-port';
 import type { RecordKind } from '../../sync/records';
 import type { CallOptions } from './api';
 import type { Outcomes, Requests, WriterDeps } from './batch';
-import { CREDIT_NOTES, INVOICES } from './kinds';
+import { CREDIT_NOTES, INVOICES, PAYMENTS, REFUNDS } from './kinds';
 import { BATCH_SIZE, WRITE_TIMEOUT_MS } from './limits';
 import { notSent, refused, unknown } from './outcomes';
 import { createAllocations, deleteAllocations } from './write-allocations';
 import { writeContacts } from './write-contacts';
 import { writeDocuments } from './write-documents';
-import { createPayments, deletePayments } from './write-payments';
+import { createPayments, createRefunds, deletePayments } from './write-payments';
 
 export const createWriter = (deps: WriterDeps) => {
   const { clock } = deps;
@@ -28,7 +28,11 @@ export const createWriter = (deps: WriterDeps) => {
         return writeDocuments(deps, CREDIT_NOTES, requests as Requests<'creditNote'>, options);
       case 'payment':
         if (op === 'create') return createPayments(deps, requests as Requests<'payment'>, options);
-        if (op === 'void') return deletePayments(deps, requests as Requests<'payment'>, options);
+        if (op === 'void') return deletePayments(deps, PAYMENTS, requests as Requests<'payment'>, options);
+        return requests.map((request) => refused(request, fixedAtBirth));
+      case 'refund':
+        if (op === 'create') return createRefunds(deps, requests as Requests<'refund'>, options);
+        if (op === 'void') return deletePayments(deps, REFUNDS, requests as Requests<'refund'>, options);
         return requests.map((request) => refused(request, fixedAtBirth));
       case 'allocation':
         if (op === 'create') return createAllocations(deps, requests as Requests<'allocation'>, options);

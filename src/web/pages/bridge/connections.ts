@@ -26,12 +26,9 @@ export const connectionPages = (parts: BridgeParts): readonly Route[] => [
   }),
   guarded('POST /connections/:id/compare', 'decide', async (incoming) => {
     const view = await parts.sync.connections.get(refOf(incoming));
-    const { marked } = await parts.sync.fullCompare(view.id);
-    await parts.wishes.syncSoon(view.id, 'compare');
-    return redirect(
-      `/connections/${view.id}`,
-      `Both books were compared record by record; ${marked} are looked at more closely.`,
-    );
+    await parts.sync.certificates.ask(refOf(incoming), { actor: actorOf(incoming.visitor) });
+    await parts.wishes.certificateSoon(view.id);
+    return redirect(`/connections/${view.id}/certificate`);
   }),
   guarded('POST /connections/:id/disconnect', 'connect', (incoming) => disconnect(parts, incoming)),
 ];
