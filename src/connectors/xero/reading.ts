@@ -62,19 +62,24 @@ export const createReader = ({ api, pageSizes, context }: ReaderDeps) => {
         );
         const elements = answered(answer, resource.plural).map((element) => listed(resource.idField, element));
         const envelope = answer.verdict === 'answered' ? Envelope.safeParse(answer.json).data : undefined;
-        return { elements, serverNow: envelope?.DateTimeUTC, pageCount: envelope?.pagination?.pageCount };
+        const { pageCount, itemCount } = envelope?.pagination ?? {};
+        return { elements, serverNow: envelope?.DateTimeUTC, pageCount, itemCount };
       },
       pageSize,
       options.since,
     );
   };
 
-  const pageOf = <K extends ResourceKind>(resource: Resource<K>, { fresh, next }: WalkedPage): ChangePage<K> => ({
+  const pageOf = <K extends ResourceKind>(
+    resource: Resource<K>,
+    { fresh, next, total }: WalkedPage,
+  ): ChangePage<K> => ({
     readings: fresh.flatMap(({ id, element }) => {
       const reading = readElement(resource, context(), id, element);
       return reading === 'foreign' ? [] : [{ externalId: id, reading }];
     }),
     ...(next === undefined ? {} : { next }),
+    ...(total === undefined ? {} : { total }),
   });
 
   /** Raw elements by id, in as few calls as the addresses allow. Ids that a list does not show are asked for alone. */
