@@ -242,18 +242,13 @@ export const endsWell = (state: SmallState, pair: SmallPair = pairOf(state)): st
 };
 
 export const breaches = (state: SmallState): readonly string[] => {
-  const pair = pairOf(state);
-  let done: Step;
   try {
-    done = step(pair);
+    const pair = pairOf(state);
+    const looked: Looked = { ...step(pair), state, pair, view: pair.view };
+    const broken = LAWS.flatMap(([name, holds]) => (holds(looked) ? [] : [name]));
+    const ending = isPossible(state) ? endsWell(state, pair) : undefined;
+    return ending === undefined ? broken : [...broken, ending];
   } catch (error) {
-    return [`never throws (${String(error)})`];
+    return [`never throws, and decides nothing that cannot be carried out (${String(error)})`];
   }
-  const looked: Looked = { ...done, state, pair, view: pair.view };
-  const broken = LAWS.flatMap(([name, holds]) => (holds(looked) ? [] : [name]));
-  if (isPossible(state)) {
-    const ending = endsWell(state, pair);
-    if (ending) broken.push(ending);
-  }
-  return broken;
 };
