@@ -1,13 +1,15 @@
-// Fifteen odd stories between two books, played whole, each held against the report beside it (golden/<name>.md), which an accountant can
+// Stories between two books, played whole, each held against the report beside it (golden/<name>.md), which an accountant can
 // read. `UPDATE_GOLDEN=1 npx jest test/scenarios/golden` writes the reports anew; read the difference before it is committed.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { storiesOfCustomers } from './golden/stories-of-customers';
+import { storiesOfEndings } from './golden/stories-of-endings';
+import { storiesOfMoney } from './golden/stories-of-money';
 import { play } from './golden/story';
 
 const FOLDER = join(__dirname, 'golden');
-const STORIES = [...storiesOfCustomers];
+const STORIES = [...storiesOfCustomers, ...storiesOfMoney, ...storiesOfEndings];
 const rewrites = process.env.UPDATE_GOLDEN === '1';
 
 describe('the story', () => {

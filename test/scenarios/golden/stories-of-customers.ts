@@ -1,7 +1,7 @@
 // Stories of customers: found on both sides, edited, doubled, merged.
 import type { ContactAtoms } from '../../../src/sync/records';
 import { ACTOR, contact, invoice } from '../../support/sync-world';
-import { CONNECT, type Desk, RUN, type Story } from './story';
+import { CONNECT, type Desk, RUN, type Step, type Story } from './story';
 
 const hereOf = (desk: Desk, name: string) =>
   desk.world.billing.get('contact', desk.here('contact', name))?.projection.atoms as ContactAtoms;
@@ -10,14 +10,14 @@ const thereOf = (desk: Desk, name: string) =>
 export const noProblems = async ({ world }: Desk): Promise<boolean> =>
   (await world.sync.problems.list(world.ref())).items.length === 0;
 
-const ACME = {
+export const ACME: Step = {
   say: 'Acme Ltd is a customer in billing, with the open invoice INV-1 of £120.00.',
   does: ({ world }: Desk) => {
     const id = world.billing.user.create('contact', contact('Acme Ltd'));
     world.billing.user.create('invoice', invoice('INV-1', id));
   },
 };
-export const ACME_CONNECTED = [ACME, { ...CONNECT, say: 'Both books are connected and equal.' }];
+export const ACME_CONNECTED: readonly Step[] = [ACME, { ...CONNECT, say: 'Both books are connected and equal.' }];
 
 export const storiesOfCustomers: readonly Story[] = [
   {

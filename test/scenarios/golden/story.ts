@@ -15,8 +15,8 @@ export type Desk = {
 export type Step = {
   readonly say: string;
   readonly does?: (desk: Desk) => unknown;
-  /** The bridge runs until nothing is left that time alone would bring. */
-  readonly runs?: true;
+  /** The bridge runs: once, or until nothing is left that time alone would bring. */
+  readonly runs?: 'once' | 'to rest';
 };
 export type Story = {
   /** Name of its file. */
@@ -32,11 +32,11 @@ export type Story = {
   readonly outcome: readonly (readonly [say: string, holds: (desk: Desk) => boolean | Promise<boolean>])[];
 };
 
-export const RUN: Step = { say: 'The bridge runs.', runs: true };
+export const RUN: Step = { say: 'The bridge runs.', runs: 'to rest' };
 export const CONNECT: Step = {
   say: 'The books are connected: what is surely the same is linked, the plan is looked at and approved, and the bridge runs.',
   does: async ({ world }) => world.approve(),
-  runs: true,
+  runs: 'to rest',
 };
 
 const recordsOf = (world: SyncWorld, side: SideName, kind: RecordKind) =>
@@ -111,7 +111,8 @@ export const play = async (story: Story): Promise<Played> => {
 const take = async (desk: Desk, { does, runs }: Step): Promise<void> => {
   desk.world.clock.advance(60_000);
   await does?.(desk);
-  if (runs) await desk.world.settle();
+  if (runs === 'once') await desk.world.run();
+  if (runs === 'to rest') await desk.world.settle();
 };
 
 const after = async (world: SyncWorld): Promise<Pick<Played, 'restless' | 'unexplainedMinor'>> => {

@@ -46,8 +46,12 @@ const placeOf = ({ local, external }: Pick<ProblemView, 'local' | 'external'>): 
 const inOrder = (a: RunRow, b: RunRow): number => rankOf(a.kind) - rankOf(b.kind) || (sortKey(a) < sortKey(b) ? -1 : 1);
 const sortKey = ({ name, op, side }: RunRow): string => `${name} ${Object.keys(DID).indexOf(op)} ${side}`;
 
+const NAMELESS: readonly string[] = ['Payment', 'Refund', 'Allocation'];
+
 const sentence = ({ op, kind, side, name, amountMinor, currency, why }: RunRow): string => {
   const where = side === 'none' ? '' : ` in ${side === 'local' ? 'billing' : 'the ledger'}`;
   const amount = amountMinor === undefined || currency === undefined ? '' : `, ${displayMoney(amountMinor, currency)}`;
-  return `${DID[op]}${where}: ${KIND_NAMES[kind].toLowerCase()} ${name}${amount} (${why}).`;
+  // Money without a reference of its own is called by its kind.
+  const called = NAMELESS.includes(name) ? '' : ` ${name}`;
+  return `${DID[op]}${where}: ${KIND_NAMES[kind].toLowerCase()}${called}${amount} (${why}).`;
 };
