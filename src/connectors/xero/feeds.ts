@@ -2,6 +2,7 @@
 import type { Clock, Instant } from '../../core/clock';
 import type { ChangePage } from '../../sync/ports/ledger-port';
 import type { RecordKind } from '../../sync/records';
+import type { createAdvanceFeed } from './advance-feed';
 import { allocationsIn } from './allocations';
 import { CREDIT_NOTES, type ReadContext, resourceOf } from './kinds';
 import type { WalkedPage } from './paging';
@@ -27,8 +28,9 @@ export const createFeeds = (deps: {
   readonly reader: Reader;
   readonly clock: Clock;
   readonly context: () => ReadContext;
+  readonly advances: ReturnType<typeof createAdvanceFeed>;
 }) => {
-  const { reader, clock, context } = deps;
+  const { reader, clock, context, advances } = deps;
   let shared: SharedWalk | undefined;
 
   /** Credit notes and allocations change together: one walk serves both where they are asked for one after the other. */
@@ -61,6 +63,8 @@ export const createFeeds = (deps: {
     } else if (kind === 'creditNote') {
       for await (const page of creditNoteWalk(kind, walk)) yield reader.pageOf(CREDIT_NOTES, page);
     } else {
+      // Before the payments, whose last page carries the cursor of the kind.
+      if (kind === 'payment') yield* 'since' in walk ? advances.changes(walk.since) : advances.list(walk.from);
       yield* reader.pages(resourceOf(kind), walk);
     }
   }

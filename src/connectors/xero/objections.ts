@@ -130,7 +130,8 @@ const toPayment = (known: Known, { payment }: PaymentAtoms): LedgerProblem[] => 
   const accountId = paymentAccountOf(known, payment);
   const [only, ...more] = payment.allocations;
   return [
-    ...(only === undefined || more.length > 0 || only.amountMinor !== payment.amountMinor
+    ...(payment.isCredit === true ? toCreditAccount(known, accountId, payment.currency) : []),
+    ...(payment.isCredit !== true && (only === undefined || more.length > 0 || only.amountMinor !== payment.amountMinor)
       ? [
           problem(
             'notOneInvoice',
@@ -150,6 +151,29 @@ const toPayment = (known: Known, { payment }: PaymentAtoms): LedgerProblem[] => 
         ]),
     ...toCurrency(known, payment.currency),
     ...toPaymentAccount(known, accountId, payment.currency),
+  ];
+};
+
+/** An overpayment is a bank transaction: it stands on a bank account of its own currency. */
+const toCreditAccount = ({ chart }: Known, accountId: string | null, currency: string): LedgerProblem[] => {
+  const account = chart?.accounts.find(({ id }) => id === accountId);
+  if (account === undefined) return [];
+  if (account.use !== 'bank' && account.use !== 'clearing') {
+    return [
+      problem(
+        'creditNeedsBank',
+        `money that pays no invoice yet needs a bank account in Xero, and ${account.name} is none.`,
+        'unsupported',
+      ),
+    ];
+  }
+  if (account.currency === null || account.currency === currency) return [];
+  return [
+    problem(
+      'creditOtherCurrency',
+      `money that pays no invoice yet needs a bank account in ${currency}, and ${account.name} is in ${account.currency}.`,
+      'unsupported',
+    ),
   ];
 };
 

@@ -4,8 +4,11 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
 import type { RecordKind } from '../../sync/records';
 import type { WebhookHint, WebhookVerdict } from '../provider-port';
+import { type AdvanceKind, advanceIdOf } from './advance-projection';
 
 const KIND: Readonly<Record<string, RecordKind>> = { CONTACT: 'contact', INVOICE: 'invoice', CREDITNOTE: 'creditNote' };
+/** Both are payments of ours, told from plain ones by their id. */
+const ADVANCE: Readonly<Record<string, AdvanceKind>> = { OVERPAYMENT: 'overpayment', PREPAYMENT: 'prepayment' };
 
 const Event = z.object({
   resourceId: z.string(),
@@ -33,8 +36,15 @@ const hintsIn = (rawBody: Buffer): readonly WebhookHint[] => {
   const payload = Payload.safeParse(parsedJson(rawBody)).data;
   return (payload?.events ?? []).flatMap((element): WebhookHint[] => {
     const event = Event.safeParse(element).data;
-    const kind = event === undefined ? undefined : KIND[event.eventCategory.toUpperCase()];
-    if (event === undefined || kind === undefined) return [];
+    if (event === undefined) return [];
+    const category = event.eventCategory.toUpperCase();
+    const advance = ADVANCE[category];
+    if (advance !== undefined) {
+      const externalId = advanceIdOf(advance, event.resourceId);
+      return [{ organisationId: event.tenantId, kind: 'payment', externalId }];
+    }
+    const kind = KIND[category];
+    if (kind === undefined) return [];
     return [{ organisationId: event.tenantId, kind, externalId: event.resourceId }];
   });
 };

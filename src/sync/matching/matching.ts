@@ -134,10 +134,13 @@ const contentKeys = (
       return [`number:${lower((atoms as InvoiceAtoms).number)}`];
     case 'payment': {
       const { payment } = atoms as PaymentAtoms;
-      return payment.allocations.flatMap(({ invoice, amountMinor }) => {
+      const contact = isUnspent(payment) ? external(payment.contact.id, 'contact') : undefined;
+      const received = contact === undefined ? [] : [`received:${contact}:${payment.amountMinor}`];
+      const paid = payment.allocations.flatMap(({ invoice, amountMinor }) => {
         const id = external(invoice.id, 'invoice');
         return id === undefined ? [] : [`paid:${id}:${amountMinor}`];
       });
+      return [...received, ...paid];
     }
     case 'allocation': {
       const { allocation } = atoms as AllocationAtoms;
@@ -149,6 +152,10 @@ const contentKeys = (
     }
   }
 };
+
+/** Money that pays nothing, or not yet all it can: no invoice tells what it is. */
+const isUnspent = ({ isCredit, allocations, amountMinor }: PaymentAtoms['payment']): boolean =>
+  isCredit === true || allocations.reduce((sum, one) => sum + one.amountMinor, 0) < amountMinor;
 
 const plainTaxNumber = (text: string): string => text.replace(/[^\p{L}\p{N}]/gu, '').toLowerCase();
 
@@ -227,6 +234,7 @@ const comparePayments = (here: PaymentAtoms['payment'], there: PaymentAtoms['pay
   const days = Math.abs(daysBetween(here.date, there.date));
   if (days > 3) return undefined;
   const sameReference = here.reference !== null && sameValue(here.reference, there.reference);
-  if (days === 0 && sameReference) return sure(95, 'same invoice, amount, day and reference');
-  return maybe(days === 0 ? 80 : 60, `same invoice and amount, ${days === 0 ? 'same day' : `${days} days apart`}`);
+  const what = isUnspent(here) || isUnspent(there) ? 'customer' : 'invoice';
+  if (days === 0 && sameReference) return sure(95, `same ${what}, amount, day and reference`);
+  return maybe(days === 0 ? 80 : 60, `same ${what} and amount, ${days === 0 ? 'same day' : `${days} days apart`}`);
 };

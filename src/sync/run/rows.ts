@@ -3,7 +3,7 @@
 import { toInstant } from '../../core/clock';
 import { DuplicateKeyError } from '../../store/port';
 import { isLostRace } from '../feeds/dirty-set';
-import { type Base, type Link, type Problem, parseRecordKey, recordKey } from '../links/link';
+import { type Base, hasLeftTheLedger, type Link, type Problem, parseRecordKey, recordKey } from '../links/link';
 import { newLink } from '../links/link-documents';
 import { withAtoms } from '../planner/atoms';
 import type { Projection } from '../records';
@@ -138,6 +138,8 @@ export const waitFor = async (
   bridge.journal.mark(pairKey(pair), 'waiting');
   const parent = parseRecordKey(waitsFor);
   const link = (await bridge.links.by(parent.side, parent.kind, [parent.id])).get(parent.id);
+  // Money that is wanted elsewhere is waited for until it has left: whoever carries that out wakes those who wait.
+  if (parent.kind === pair.kind) return link === undefined || hasLeftTheLedger(link) ? 'again' : 'settled';
   const hasCrossed = link?.localId !== undefined && link.externalId !== undefined && link.intent?.op !== 'create';
   return hasCrossed && link.retiredBecause !== 'unlinked' ? 'again' : 'settled';
 };

@@ -1,6 +1,6 @@
 // What stands around a record without a twin: candidates for being the same, and the records that have to cross before it.
 
-import { dateOf, parseTag, recordKey } from '../links/link';
+import { dateOf, hasLeftTheLedger, parseTag, recordKey } from '../links/link';
 import { findMatches, type MatchContext, type MatchPair, type MatchRecord } from '../matching/matching';
 import type { MatchVerdict, PairView } from '../planner/plan';
 import { isEnded, isGone } from '../planner/side-view';
@@ -26,9 +26,10 @@ export const lookAround = async (
   if (lonely.length === 0) return found;
   const verdicts = await matchLonely(bridge, kind, lonely, twins);
   const ignored = await ignoredParents(bridge, lonely, twins);
+  const origins = await standingOrigins(bridge, kind, lonely);
   for (const pair of lonely) {
     const match = verdicts.get(pairKey(pair));
-    const parent = parentOf(pair, twins, ignored, moving);
+    const parent = originOf(pair, origins) ?? parentOf(pair, twins, ignored, moving);
     found.set(pairKey(pair), { ...(match ? { match } : {}), ...(parent ? { parent } : {}) });
   }
   return found;
@@ -200,6 +201,23 @@ const merged = (first: Twins, second: Twins): Twins => ({
   externalOf: (ref) => first.externalOf(ref) ?? second.externalOf(ref),
   localOf: (ref) => first.localOf(ref) ?? second.localOf(ref),
 });
+
+/** Records of the same kind whose money is wanted elsewhere by now, and that still stand in the ledger. */
+const standingOrigins = async (
+  bridge: Bridge,
+  kind: RecordKind,
+  lonely: readonly ReadPair[],
+): Promise<ReadonlySet<string>> => {
+  const ids = lonely.flatMap(({ localRecord }) => localRecord?.cameFrom ?? []);
+  if (ids.length === 0) return new Set();
+  const links = await bridge.links.by('local', kind, ids);
+  return new Set([...links].flatMap(([id, link]) => (hasLeftTheLedger(link) ? [] : [id])));
+};
+
+const originOf = ({ kind, localRecord }: ReadPair, origins: ReadonlySet<string>): PairView['parent'] =>
+  localRecord?.cameFrom !== undefined && origins.has(localRecord.cameFrom)
+    ? { waitsFor: recordKey(kind, 'local', localRecord.cameFrom) }
+    : undefined;
 
 // ---- parents ----------------------------------------------------------------------------------------------------------------
 
