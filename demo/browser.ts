@@ -16,10 +16,13 @@ export type Visited = {
   readonly forms: readonly PageForm[];
 };
 
+/** What is typed into fields, by name; a field that may be ticked several times has a list. */
+export type Filled = Readonly<Record<string, string | readonly string[]>>;
+
 export type Browser = {
   open(url: string): Promise<Visited>;
   /** Sends the form whose action contains `action`; `press` names a button by its value or text. */
-  submit(page: Visited, action: string, values?: Readonly<Record<string, string>>, press?: string): Promise<Visited>;
+  submit(page: Visited, action: string, values?: Filled, press?: string): Promise<Visited>;
 };
 
 const MOST_REDIRECTS = 10;
@@ -76,7 +79,10 @@ export const createBrowser = (): Browser => {
       }
       const data = new URLSearchParams();
       for (const [name, value] of form.fields) data.append(name, value);
-      for (const [name, value] of Object.entries(values)) data.set(name, value);
+      for (const [name, value] of Object.entries(values)) {
+        data.delete(name);
+        for (const each of [value].flat()) data.append(name, each);
+      }
       const button = form.buttons.find(({ value, text }) => value === press || text === press);
       if (press !== undefined && button === undefined)
         throw new Error(`the form "${form.action}" of ${page.url} has no button "${press}"`);

@@ -2,7 +2,7 @@
 // approve. Only pages and their forms are used.
 
 import { dueDateOf, issueDateOf, type Play, type PlayCustomer, type PlayInvoice } from './books';
-import { type Browser, createBrowser, textOf, type Visited } from './browser';
+import { type Browser, createBrowser, type Filled, textOf, type Visited } from './browser';
 
 export type Owner = {
   readonly play: Play;
@@ -25,7 +25,7 @@ export type Owner = {
   approvePlan(): Promise<void>;
   syncNow(): Promise<void>;
   /** The key is shown once on the page. */
-  makeApiKey(): Promise<string>;
+  makeApiKey(scopes?: readonly string[]): Promise<string>;
   sendDueReminders(): Promise<string>;
   connectionUrl(): string;
 };
@@ -50,12 +50,7 @@ export const createOwner = (appUrl: string, play: Play): Owner => {
     if (page.status >= 400) throw new Error(`${path} answered ${page.status}: ${textOf(page.html).slice(0, 300)}`);
     return page;
   };
-  const submit = async (
-    page: Visited,
-    action: string,
-    values?: Record<string, string>,
-    press?: string,
-  ): Promise<Visited> => {
+  const submit = async (page: Visited, action: string, values?: Filled, press?: string): Promise<Visited> => {
     const answer = await browser.submit(page, action, values, press);
     if (answer.status >= 400)
       throw new Error(`${action} answered ${answer.status}: ${mainOf(answer.html).slice(0, 400)}`);
@@ -161,11 +156,11 @@ export const createOwner = (appUrl: string, play: Play): Owner => {
     syncNow: async () => {
       await submit(await open(connection), `${connection}/sync`);
     },
-    makeApiKey: async () => {
+    makeApiKey: async (scopes = ['connections:read']) => {
       const page = await open('/settings/keys');
       const answer = await submit(page, '/settings/keys', {
         name: 'The demo reads its closing table',
-        scope: 'connections:read',
+        scope: scopes,
       });
       const key = /id="secret" value="([^"]+)"/.exec(answer.html)?.[1];
       if (key === undefined) throw new Error('no key was shown');

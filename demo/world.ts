@@ -6,6 +6,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type MailboxSandbox, startMailbox } from '../sandbox/mailbox/start';
+import type { Exchange } from '../sandbox/quickbooks/http/exchange-log';
 import { type QuickBooksSandbox, startQuickBooksSandbox } from '../sandbox/quickbooks/start';
 import { type StripeSandbox, startStripeSandbox } from '../sandbox/stripe/start';
 import { startXeroSandbox, type XeroSandbox } from '../sandbox/xero/start';
@@ -22,6 +23,10 @@ export type World = {
   /** Everything that must never stand in a log. */
   readonly secrets: readonly string[];
   readonly startedInMs: number;
+  /** Kills one process as a power cut would: nothing is closed, nothing is said. */
+  kill(pid: number): Promise<void>;
+  /** Ends what still runs, lets time go by everywhere, and starts every role again. */
+  startAgainAfter(ms: number): Promise<void>;
   close(): Promise<void>;
 };
 
@@ -34,6 +39,8 @@ export type WorldOptions = {
   /** Further processes and settings of distributed mode. */
   readonly environment?: Readonly<Record<string, string>>;
   readonly roles?: readonly ('all' | 'web' | 'worker')[];
+  /** Told of every call to a ledger's API, answered or not. */
+  readonly onExchange?: Readonly<Record<'xero' | 'quickbooks', (exchange: Exchange) => void>>;
 };
 
 const SECRETS = {
@@ -47,14 +54,17 @@ const SECRETS = {
 };
 
 export const startWorld = async (options: WorldOptions): Promise<World> => {
-  const { root, today, offsetMs } = options;
+  const { root, today } = options;
+  let { offsetMs } = options;
   const now = (): Date => new Date(Date.now() + offsetMs);
   const port = await sparePort();
   const appUrl = `http://localhost:${port}`;
   const loopback = `http://127.0.0.1:${port}`;
 
+  const { onExchange } = options;
   const xero = await startXeroSandbox({
     now,
+    ...(onExchange && { onExchange: onExchange.xero }),
     organisations: [{ name: XERO_PLAY.organisation, entries: (books) => enterXero(books, XERO_PLAY, today) }],
     clientSecret: SECRETS.xeroSecret,
     webhookKey: SECRETS.xeroWebhook,
@@ -62,6 +72,7 @@ export const startWorld = async (options: WorldOptions): Promise<World> => {
   });
   const quickbooks = await startQuickBooksSandbox({
     now,
+    ...(onExchange && { onExchange: onExchange.quickbooks }),
     companies: [
       {
         name: QUICKBOOKS_PLAY.organisation,
@@ -88,7 +99,6 @@ export const startWorld = async (options: WorldOptions): Promise<World> => {
     PORT: String(port),
     PUBLIC_URL: appUrl,
     DATA_DIR: path.join(folder, 'data'),
-    CLOCK_OFFSET_MS: String(Math.round(offsetMs)),
     XERO_CLIENT_ID: xero.clientId,
     XERO_CLIENT_SECRET: SECRETS.xeroSecret,
     XERO_WEBHOOK_KEY: SECRETS.xeroWebhook,
@@ -114,9 +124,13 @@ export const startWorld = async (options: WorldOptions): Promise<World> => {
   };
   const started = Date.now();
   const command = options.command ?? [path.join(root, 'dist', 'src', 'main.js')];
-  const processes = (options.roles ?? ['all']).map((role) =>
-    launch(root, command, { ...environment, ROLE: role }, logFile),
-  );
+  const launchAll = (): readonly ChildProcess[] => {
+    const CLOCK_OFFSET_MS = String(Math.round(offsetMs));
+    return (options.roles ?? ['all']).map((ROLE) =>
+      launch(root, command, { ...environment, CLOCK_OFFSET_MS, ROLE }, logFile),
+    );
+  };
+  let processes = launchAll();
   const close = async (): Promise<void> => {
     await Promise.all(processes.map(end));
     await Promise.all([xero.close(), quickbooks.close(), stripe.close(), mailbox.close()]);
@@ -140,6 +154,19 @@ export const startWorld = async (options: WorldOptions): Promise<World> => {
     logFile,
     secrets: Object.values(SECRETS),
     startedInMs,
+    kill: async (pid) => {
+      const child = processes.find((each) => each.pid === pid);
+      if (child === undefined) throw new Error(`no process of ours is ${pid}`);
+      const gone = new Promise((resolve) => child.once('exit', resolve));
+      child.kill('SIGKILL');
+      await gone;
+    },
+    startAgainAfter: async (ms) => {
+      await Promise.all(processes.map(end));
+      offsetMs += ms;
+      processes = launchAll();
+      await answering(`${loopback}/signin`, processes);
+    },
     close,
   };
 };

@@ -97,12 +97,14 @@ export const compose = async ({ settings, clock, logger }: Parts): Promise<House
   });
   const gateway = createStripeGateway({ settings: settings.stripe, clock, logger: logger.with({ room: 'stripe' }) });
   const pdf = createPdf();
+  const letters = createLetterRenderer(mailTemplatesFolder);
   const outbox = createMailOutbox({
     store,
     mail: createMailer({ ...settings.mail, logger: logger.with({ room: 'mail' }) }),
     clock,
     ids,
     logger: logger.with({ room: 'mail' }),
+    keyring,
   });
   const pay: Pay = createPay({
     store,
@@ -125,7 +127,7 @@ export const compose = async ({ settings, clock, logger }: Parts): Promise<House
     store,
     billing,
     outbox,
-    letters: createLetterRenderer(mailTemplatesFolder),
+    letters,
     freshness: freshnessOf(sync, pay),
     payLinkOf,
     pdfOf,
@@ -178,6 +180,8 @@ export const compose = async ({ settings, clock, logger }: Parts): Promise<House
         metrics: createMetrics({ queue, sync, clock }),
         pdf: pdfOf,
         reportPdf: pdf.report,
+        outbox,
+        letters,
         sendInvoice: dunning.sendInvoice,
         furtherRoutes: [
           ...reminderPages({ dunning, outbox, billing, sendsMail: settings.mail.smtpUrl !== undefined }),

@@ -8,12 +8,15 @@ import { FolderInUseError } from './store/sqlite/folder-lock';
 const main = async (): Promise<void> => {
   const settings = readSettings(process.env);
   const clock = systemClock(settings.clockOffsetMs);
-  const logger = createLogger({
-    level: settings.logLevel,
-    now: clock.now,
-    write: (line) => process.stdout.write(`${line}\n`),
-    secrets: settings.secrets,
-  });
+  const logger = createLogger(
+    {
+      level: settings.logLevel,
+      now: clock.now,
+      write: (line) => process.stdout.write(`${line}\n`),
+      secrets: settings.secrets,
+    },
+    { pid: process.pid },
+  );
   const house = await compose({ settings, clock, logger });
   const stops: (() => Promise<void>)[] = [];
   if (settings.role !== 'worker') stops.push(await listen(house.web(), settings.port, settings.host));

@@ -10,6 +10,7 @@ export const FAULTS = {
   'html-503': '503 with an HTML page; nothing was written.',
   'system-error': 'A Fault of code 10000 with status 500; nothing was written.',
   'text-in-200': '200 with a sentence instead of JSON, as for a lapsed company.',
+  'html-in-200': '200 with an HTML page, as a proxy in between sends it; nothing was written.',
   'fault-in-200': '200 whose body is a Fault of code 6000; nothing was written.',
   'token-expired': '401, code 3200.',
   'token-expired-xml': '401, code 3200, as XML.',
@@ -25,6 +26,9 @@ export const FAULTS = {
   'html-500-after': 'Committed, then 500 with an HTML page.',
   'html-503-after': 'Committed, then 503 with an HTML page.',
   'truncated-answer': 'Committed; the JSON ends in the middle.',
+  'other-shape': 'Committed; the answer is JSON of another shape.',
+  'odd-record':
+    'The record called `of` (absent: each) carries nonsense; `as`: number-for-text, six-decimals, unknown-currency or year-one.',
   // Inside the rules
   'requestid-forgotten': 'The request ids seen so far are forgotten when this call arrives.',
   'batch-item-throttled': 'Item `bId` of a batch (the first where none is named) carries the throttle fault alone.',
@@ -33,6 +37,7 @@ export const FAULTS = {
   // Lists
   'empty-list': 'A query answers with no rows.',
   'short-page': 'A query leaves out the second half of its page.',
+  'same-page': 'Each page of a query is full, and shows the first rows again.',
   'read-lag': 'Queries and change data show rows as they were before changes of the last `seconds` (10).',
   'old-tokens': 'Queries show the SyncToken before the present one.',
   'lists-without-lines': 'Queries show invoices without their lines.',

@@ -17,6 +17,7 @@ export const FAULTS = {
   'rate-limit-day': '429 day. `retryAfter` seconds (0: no header).',
   'rate-limit-concurrent': '429 concurrent, without Retry-After.',
   'rate-limit-app': '429 appminute, or as in `spelling`. `retryAfter` seconds (0: no header).',
+  'html-in-200': '200 with an HTML page, as a proxy in between sends it; nothing was written.',
   // After it was written
   'error-500-after': '500 although the write was committed.',
   'lost-response': 'Committed, then the connection is reset without an answer.',
@@ -24,6 +25,9 @@ export const FAULTS = {
   'html-503-after': 'Committed, then a gateway answers 503 with HTML.',
   'unreadable-answer': '200 whose records carry an empty date.',
   'truncated-answer': '200 whose JSON ends in the middle.',
+  'other-shape': '200 with JSON of another shape.',
+  'odd-record':
+    'The record called `of` (absent: each) carries nonsense; `as`: number-for-text, six-decimals, unknown-currency or year-one.',
   // Inside the rules
   'element-error': 'Element `index` (0) of a batch is refused with `message`.',
   'silent-lock': 'An edit behind a lock date answers 200 and is dropped.',
@@ -35,6 +39,7 @@ export const FAULTS = {
   // Lists
   'empty-list': 'A list answers 200 with no records.',
   'partial-page': 'A list leaves out the second half of its records.',
+  'same-page': 'Each page of a list is the first one again, and says that more follow.',
   'read-lag': 'Lists do not show what changed in the last `seconds` (10).',
   // Webhooks
   'webhook-lost': 'A delivery never arrives.',

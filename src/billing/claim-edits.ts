@@ -7,6 +7,7 @@ import {
   type Claim,
   type ClaimFields,
   type ClaimInput,
+  checkNothingPaidBack,
   foreignNumber,
   issueClaim,
   type LedgerClaimInput,
@@ -120,7 +121,9 @@ const checkMoves = (kind: NumberedKind, before: Claim, moves: Moves): void => {
   const word = WORDS[kind];
   if (before.status === 'void')
     throw refused(`The ${word} ${before.number ?? ''} is void and stays as it is.`, `Make a new ${word}.`);
-  if (before.allocatedMinor === 0 || !Object.values(moves).includes(true)) return;
+  if (!Object.values(moves).includes(true)) return;
+  checkNothingPaidBack(before);
+  if (before.allocatedMinor === 0) return;
   throw refused(
     `Money is allocated to the ${word} ${before.number}, so its customer, lines and date stay as they are.`,
     kind === 'invoice' ? 'Issue a credit note for the difference.' : 'Take its allocations back first.',

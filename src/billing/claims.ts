@@ -12,7 +12,7 @@ import type { Unit } from './unit-of-work';
 export type Claim = Invoice | CreditNote;
 type Kept = 'id' | 'tenantId' | 'revision' | 'createdAt' | 'updatedAt' | 'updatedBy';
 /** What both documents have; each adds its state, the invoice its due date. */
-export type ClaimFields = Omit<CreditNote, Kept | 'state'>;
+export type ClaimFields = Omit<CreditNote, Kept | 'state' | 'refundedMinor'>;
 
 export type ClaimInput = {
   readonly customerId: string;
@@ -165,6 +165,7 @@ export const voidClaim = (
   if (before.status === 'draft' && unit.actor.kind !== 'ledger') {
     throw refused(`A draft ${word} was never issued, so there is nothing to void.`, 'Remove the draft instead.');
   }
+  checkNothingPaidBack(before);
   if (before.allocatedMinor > 0) {
     throw refused(
       `Money is allocated to the ${word} ${before.number}.`,
@@ -174,6 +175,15 @@ export const voidClaim = (
     );
   }
   return { status: 'void', voidedAt: unit.at, voidReason: reason };
+};
+
+/** Cash that went out keeps its credit note as it is. */
+export const checkNothingPaidBack = (claim: Claim): void => {
+  if (!('refundedMinor' in claim) || (claim.refundedMinor ?? 0) === 0) return;
+  throw refused(
+    `Money of the credit note ${claim.number} was paid back to the customer.`,
+    'Void its refunds first, if the money never went out.',
+  );
 };
 
 export const checkRemovable = (kind: NumberedKind, claim: Claim): void => {

@@ -103,7 +103,8 @@ const againIfRaced = async <R>(attempt: () => Promise<R>): Promise<R> => {
     return await attempt();
   } catch (error) {
     const raced =
-      error instanceof DuplicateKeyError && (error.collection === commandEffects.name || error.index === 'charge');
+      error instanceof DuplicateKeyError &&
+      (error.collection === commandEffects.name || error.index === 'charge' || error.index === 'gatewayRefund');
     if (!raced) throw error;
     return attempt();
   }

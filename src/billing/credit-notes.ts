@@ -182,7 +182,7 @@ const allocationCommands = (commands: Commands) => {
 const customerOf = (unit: Unit, before: CreditNote, changes: { readonly customerId?: string | undefined } = {}) =>
   unit.load('customer', changes.customerId ?? before.customerId);
 
-const settled = (before: CreditNote, changes: Changes<'creditNote'>): Changes<'creditNote'> => ({
+export const settled = (before: CreditNote, changes: Changes<'creditNote'>): Changes<'creditNote'> => ({
   ...changes,
   ...derivedOf({ ...before, ...changes }),
 });
@@ -192,7 +192,7 @@ const withState = <T extends Pick<CreditNote, 'status' | 'totalMinor' | 'allocat
   ...derivedOf(draft),
 });
 
-const derivedOf = (creditNote: Pick<CreditNote, 'status' | 'totalMinor' | 'allocatedMinor'>) => ({
+const derivedOf = (creditNote: Pick<CreditNote, 'status' | 'totalMinor' | 'allocatedMinor' | 'refundedMinor'>) => ({
   ...settledBy(creditNote),
   state: creditNoteStateOf(creditNote),
 });

@@ -244,7 +244,12 @@ export const invoices: Collection<Invoice> = {
 };
 
 export const CREDIT_NOTE_STATES = ['draft', 'open', 'part', 'used', 'void'] as const;
-export const creditNoteSchema = z.object({ ...claim, state: z.enum(CREDIT_NOTE_STATES) });
+export const creditNoteSchema = z.object({
+  ...claim,
+  /** Sum of live refunds; absent where nothing was ever paid back. */
+  refundedMinor: minor.optional(),
+  state: z.enum(CREDIT_NOTE_STATES),
+});
 export type CreditNote = z.infer<typeof creditNoteSchema>;
 export type CreditNoteState = CreditNote['state'];
 
@@ -353,6 +358,43 @@ export const allocations: Collection<Allocation> = {
   ],
 };
 
+// ---- refund -------------------------------------------------------------------------------------------------------------------------
+
+/** Cash given back to a customer against what is left of one credit note. Never edited: voided, and recorded anew. */
+export const refundSchema = z.object({
+  ...tenantDocument,
+  customerId: text,
+  creditNoteId: text,
+  amountMinor: minor,
+  currency,
+  /** The day the money went out. */
+  date,
+  method: z.enum(PAYMENT_METHODS),
+  /** Ledger account it came from; null = what the mapping says for method and currency. */
+  account: text.nullable(),
+  reference: text.nullable(),
+  state: z.enum(['recorded', 'void']),
+  source: z.enum(['user', 'ledger', 'gateway']),
+  /** The gateway's own refund; at most one record per refund. */
+  gatewayRefundId: text.nullable(),
+  voidedAt: instant.nullable(),
+  voidReason: text.nullable(),
+  ...stamps,
+});
+export type Refund = z.infer<typeof refundSchema>;
+
+export const refunds: Collection<Refund> = {
+  name: 'refunds',
+  scope: 'tenant',
+  schema: refundSchema,
+  indexes: [
+    { name: 'gatewayRefund', fields: ['gatewayRefundId'], unique: true, whenPresent: 'gatewayRefundId' },
+    { name: 'date', fields: ['date'] },
+    { name: 'creditNote', fields: ['creditNoteId', 'state'] },
+    { name: 'customer', fields: ['customerId', 'date'] },
+  ],
+};
+
 // ---- beside the documents ---------------------------------------------------------------------------------------------------------
 
 /** The last number given in a series. Its id is kind and prefix, `invoice:INV-`. */
@@ -365,7 +407,15 @@ export const numberSeries: Collection<NumberSeries> = {
   indexes: [],
 };
 
-export const SUBJECT_KINDS = ['business', 'customer', 'invoice', 'creditNote', 'payment', 'allocation'] as const;
+export const SUBJECT_KINDS = [
+  'business',
+  'customer',
+  'invoice',
+  'creditNote',
+  'payment',
+  'allocation',
+  'refund',
+] as const;
 export type SubjectKind = (typeof SUBJECT_KINDS)[number];
 
 /** One change of one document: who, when, what, and the fields that moved, before and after. */
@@ -439,6 +489,7 @@ export const billingCollections = [
   creditNotes,
   payments,
   allocations,
+  refunds,
   numberSeries,
   activity,
   changes,

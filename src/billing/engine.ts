@@ -9,6 +9,7 @@ import { activity } from './documents';
 import { createInvoices } from './invoices';
 import { pageOf } from './paging';
 import { createPayments } from './payments';
+import { createRefunds } from './refunds';
 import { createReports } from './reports';
 import type { ActivityService, Billing, BillingDependencies, PageRequest } from './service';
 import { loadDocument } from './unit-of-work';
@@ -21,6 +22,7 @@ export const createBilling = (dependencies: BillingDependencies): Billing => {
     invoices: createInvoices(dependencies, commands),
     creditNotes: createCreditNotes(dependencies, commands),
     payments: createPayments(dependencies, commands),
+    refunds: createRefunds(dependencies, commands),
     allocations: {
       get: (tenantId, id) => loadDocument(dependencies.store.forTenant(tenantId), 'allocation', id),
     },

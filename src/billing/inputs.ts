@@ -227,7 +227,7 @@ const line = {
 export const LineInput = z.strictObject(line);
 export type LineInput = z.input<typeof LineInput>;
 
-const lines = z.array(LineInput).min(1, 'add at least one line').max(500, 'keep to 500 lines');
+const lines = z.array(LineInput).min(1, 'add at least one line').max(1_000, 'keep to 1,000 lines');
 
 const claim = {
   customerId: requiredText('the id of the customer', 64),
@@ -322,6 +322,18 @@ export const PaymentInput = z.strictObject({
   payoutId: optionalText('the payout id', 255).default(null),
 });
 export type PaymentInput = z.input<typeof PaymentInput>;
+
+export const RefundInput = z.strictObject({
+  creditNoteId: requiredText('the id of the credit note', 64),
+  amountMinor,
+  currency,
+  date,
+  method: z.enum(PAYMENT_METHODS, `choose one of ${PAYMENT_METHODS.join(', ')}`),
+  account: optionalText('the account', 100).default(null),
+  reference: optionalText('the reference', LIMITS.reference).default(null),
+  gatewayRefundId: optionalText('the refund id of the gateway', 255).default(null),
+});
+export type RefundInput = z.input<typeof RefundInput>;
 
 /** What a gateway tells later about a charge. */
 export const ChargeFactsInput = z.strictObject({

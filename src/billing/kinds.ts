@@ -11,6 +11,8 @@ import {
   invoices,
   type Payment,
   payments,
+  type Refund,
+  refunds,
 } from './documents';
 
 export type DocumentOf = {
@@ -19,6 +21,7 @@ export type DocumentOf = {
   creditNote: CreditNote;
   payment: Payment;
   allocation: Allocation;
+  refund: Refund;
 };
 export type Kind = keyof DocumentOf;
 
@@ -39,6 +42,7 @@ export const KINDS: { readonly [K in Kind]: KindDefinition<DocumentOf[K]> } = {
     nameOf: ({ reference, date }) => reference ?? `payment of ${date}`,
   },
   allocation: { collection: allocations, word: 'allocation', nameOf: ({ invoiceId }) => invoiceId },
+  refund: { collection: refunds, word: 'refund', nameOf: ({ reference, date }) => reference ?? `refund of ${date}` },
 };
 
 /** Kept by the engine for itself: of no interest to a reader of the log. */

@@ -18,6 +18,7 @@ import type {
   Invoice,
   InvoiceState,
   Payment,
+  Refund,
   SubjectKind,
 } from './documents';
 import type {
@@ -38,6 +39,7 @@ import type {
   LedgerInvoiceInput,
   PaymentInput,
   ReallocateInput,
+  RefundInput,
   VoidInput,
 } from './inputs';
 
@@ -297,6 +299,21 @@ export type ActivityService = {
   of(tenantId: string, subjectId: string, page?: PageRequest): Promise<Page<Activity>>;
 };
 
+/** Cash given back against credit notes. */
+export type RefundService = {
+  /** At most what is left of the credit note. With a gatewayRefundId: booked once per refund, a repeat answers the same. */
+  record(context: CommandContext, input: RefundInput, options?: WithId): Promise<Refund>;
+  /** The money did not go out after all: the credit note is open again by it. */
+  void(context: CommandContext, id: string, input?: VoidInput, expectedRevision?: number): Promise<Refund>;
+  get(tenantId: string, id: string): Promise<Refund>;
+  byGatewayRefund(tenantId: string, gatewayRefundId: string): Promise<Refund | undefined>;
+  /** Of one credit note, live and void; or of a customer, or of all, newest first. */
+  list(
+    tenantId: string,
+    query?: PageRequest & { readonly customerId?: string; readonly creditNoteId?: string },
+  ): Promise<Page<Refund>>;
+};
+
 /** The outbox: records that changed since somebody last acknowledged them. At most one entry per record. */
 export type PendingChange = {
   readonly sequence: string;
@@ -317,6 +334,7 @@ export type Billing = {
   readonly invoices: InvoiceService;
   readonly creditNotes: CreditNoteService;
   readonly payments: PaymentService;
+  readonly refunds: RefundService;
   /** Reading only: allocations are made and ended at the payment or credit note. */
   readonly allocations: { get(tenantId: string, id: string): Promise<Allocation> };
   readonly reports: ReportService;

@@ -1,25 +1,34 @@
 // What is left to pay, and the one word for it. Pure; the only place that derives state from amounts.
 import type { CreditNoteState, Invoice, InvoiceState } from './documents';
 
-type Claim = Pick<Invoice, 'status' | 'totalMinor' | 'allocatedMinor'>;
+type Claim = Pick<Invoice, 'status' | 'totalMinor' | 'allocatedMinor'> & {
+  /** Credit notes only: what was paid back in cash. */
+  readonly refundedMinor?: number | undefined;
+};
+
+/** What is no longer open: allocated, or paid back. */
+export const usedMinorOf = ({ allocatedMinor, refundedMinor = 0 }: Omit<Claim, 'status' | 'totalMinor'>): number =>
+  allocatedMinor + refundedMinor;
 
 export type Settled = { readonly allocatedMinor: number; readonly openMinor: number; readonly isOpen: boolean };
 
 /** Amounts of a document in this status with this much allocated. Drafts and void documents owe nothing. */
-export const settledBy = ({ status, totalMinor, allocatedMinor }: Claim): Settled => {
+export const settledBy = (claim: Claim): Settled => {
+  const { status, totalMinor, allocatedMinor } = claim;
+  const usedMinor = usedMinorOf(claim);
   if (status !== 'issued') {
-    assert(allocatedMinor === 0, 'only issued documents have allocations');
+    assert(usedMinor === 0, 'only issued documents have allocations and refunds');
     return { allocatedMinor: 0, openMinor: 0, isOpen: false };
   }
-  const openMinor = totalMinor - allocatedMinor;
-  assert(allocatedMinor >= 0 && openMinor >= 0, 'allocations stay within the total');
+  const openMinor = totalMinor - usedMinor;
+  assert(allocatedMinor >= 0 && usedMinor >= allocatedMinor && openMinor >= 0, 'what is used stays within the total');
   return { allocatedMinor, openMinor, isOpen: openMinor > 0 };
 };
 
 export const invoiceStateOf = (claim: Claim): InvoiceState => {
   if (claim.status !== 'issued') return claim.status;
-  const { isOpen, allocatedMinor } = settledBy(claim);
-  return isOpen ? (allocatedMinor > 0 ? 'part' : 'open') : 'paid';
+  const { isOpen } = settledBy(claim);
+  return isOpen ? (usedMinorOf(claim) > 0 ? 'part' : 'open') : 'paid';
 };
 
 export const creditNoteStateOf = (claim: Claim): CreditNoteState => {

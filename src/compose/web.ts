@@ -3,6 +3,8 @@ import type { Express } from 'express';
 import { assetsFolder, viewsFolder } from '../../config/paths';
 import type { Settings } from '../../config/settings';
 import type { Actor } from '../billing/documents';
+import type { MailOutbox } from '../billing/mail/outbox';
+import type { PlanLetterRenderer } from '../billing/mail/plan-letter';
 import type { GatewayPort } from '../billing/pay/gateway-port';
 import type { Pay } from '../billing/pay/pay';
 import type { Billing } from '../billing/service';
@@ -31,6 +33,7 @@ import { homePages } from '../web/pages/billing/home';
 import { invoicePages } from '../web/pages/billing/invoices';
 import type { BillingParts } from '../web/pages/billing/parts';
 import { paymentPages } from '../web/pages/billing/payments';
+import { refundPages } from '../web/pages/billing/refunds';
 import { settingsPages } from '../web/pages/billing/settings';
 import { certificatePages } from '../web/pages/bridge/certificate';
 import { connectionPages } from '../web/pages/bridge/connections';
@@ -73,6 +76,8 @@ export type WebNeeds = {
   readonly pdf: (tenantId: string, invoiceId: string) => Promise<{ readonly name: string; readonly body: Buffer }>;
   readonly reportPdf: Parameters<typeof certificatePages>[0]['reportPdf'];
   readonly sendInvoice: (tenantId: string, invoiceId: string, actor: Actor) => Promise<string>;
+  readonly outbox: MailOutbox;
+  readonly letters: PlanLetterRenderer;
   /** Pages and routes of rooms that bring their own: reminders, API, operations. */
   readonly furtherRoutes: readonly Route[];
   readonly metrics: Metrics;
@@ -131,6 +136,7 @@ export const openWeb = (needs: WebNeeds): Express => {
     ...customerPages(pages),
     ...invoicePages(pages),
     ...creditNotePages(pages),
+    ...refundPages(pages),
     ...paymentPages(pages),
     ...activityPages(pages),
     ...settingsPages({
@@ -154,7 +160,7 @@ export const openWeb = (needs: WebNeeds): Express => {
     ...consentPages({ ...bridge, store, ids, billing }),
     ...mappingPages({ ...bridge, hasPayouts: payouts.isConfigured }),
     ...matchPages(bridge),
-    ...planPages(bridge),
+    ...planPages({ ...bridge, ids, outbox: needs.outbox, letters: needs.letters, reportPdf: needs.reportPdf }),
     ...runPages(bridge),
     ...undoPages(bridge),
     ...policyPages(bridge),
@@ -173,7 +179,7 @@ export const openWeb = (needs: WebNeeds): Express => {
       eventCame: wishes.paymentEvent,
       payoutCame: wishes.payoutsCame,
     }),
-    ...planApprovalPages({ sync }),
+    ...planApprovalPages({ sync, billing, reportPdf: needs.reportPdf }),
     ...needs.furtherRoutes,
     ...opsRoutes({
       store,

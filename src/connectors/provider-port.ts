@@ -20,6 +20,8 @@ export type WebhookHint = {
   readonly organisationId: string;
   readonly kind: RecordKind;
   readonly externalId: string;
+  /** When it happened, in the ledger's clock, where it says. */
+  readonly happenedAt?: Instant;
   /** QuickBooks tells when two contacts were merged; only a hint, as everything here. */
   readonly mergedFrom?: string;
 };
@@ -56,6 +58,8 @@ export type LedgerProvider = {
     readonly grantId: string;
     /** Undefined before the user has chosen: reads work, `objections` names what is missing. */
     readonly mapping: () => Mapping | undefined;
+    /** How old its settings may be; 0 where a person has just acted and waits. */
+    readonly factsYoungerThanMs?: number;
   }): LedgerPort;
   /** Revokes at the provider as far as possible and forgets the tokens in any case. */
   disconnect(request: {

@@ -9,6 +9,10 @@ const DAY_MS = 86_400_000;
 export const isCalendarDate = (text: string): boolean =>
   FORM.test(text) && DateTime.fromISO(text, { zone: 'utc' }).isValid;
 
+/** A day that a document may have: programs send the year 1, 1600 or 9999 where a date was never set. */
+export const isDocumentDate = (text: string): boolean =>
+  isCalendarDate(text) && text >= '1900-01-01' && text < '2200-01-01';
+
 const at = (date: CalendarDate): DateTime => {
   const parsed = DateTime.fromISO(date, { zone: 'utc' });
   if (!FORM.test(date) || !parsed.isValid) throw new RangeError(`"${date}" is not a calendar date`);

@@ -14,6 +14,10 @@ const THREE_DECIMALS = new Set('BHD IQD JOD KWD LYD OMR TND'.split(' '));
 export const exponentOf = (currency: CurrencyCode): 0 | 2 | 3 =>
   ZERO_DECIMALS.has(currency) ? 0 : THREE_DECIMALS.has(currency) ? 3 : 2;
 
+const KNOWN = new Set(Intl.supportedValuesOf('currency'));
+/** Whether money of this code exists or existed; the newest may be missing. */
+export const isKnownCurrency = (code: CurrencyCode): boolean => KNOWN.has(code);
+
 export const isCurrencyCode = (text: string): boolean => /^[A-Z]{3}$/.test(text);
 
 const checked = (minor: number): number => {

@@ -21,6 +21,7 @@ export type JobWork = {
       },
     ): Promise<{ readonly left: number; readonly notBefore?: string }>;
     certifyNightly(connectionId: string): Promise<unknown>;
+    certificates: { isAsked(connectionId: string): Promise<boolean>; workOff(connectionId: string): Promise<unknown> };
     noteLocal(tenantId: string): Promise<unknown>;
     sweep(): Promise<unknown>;
     connections: {
@@ -41,6 +42,8 @@ export type JobWork = {
 export type Wishes = {
   syncSoon(connectionId: string, reason: string): Promise<void>;
   importSoon(connectionId: string): Promise<void>;
+  /** A person asked for a certificate. */
+  certificateSoon(connectionId: string): Promise<void>;
   localChanged(tenantId: string): Promise<void>;
   paymentEvent(eventId: string): Promise<void>;
   mailsWait(tenantId: string): Promise<void>;
@@ -55,6 +58,7 @@ export const wishesOf = (queue: Queue, polls: PollWishes): Wishes => ({
     await queue.enqueue('sync.run', connectionId, { connectionId, reason });
   },
   importSoon: (connectionId) => queue.enqueue('sync.import', connectionId, { connectionId }),
+  certificateSoon: (connectionId) => queue.enqueue('sync.certify', connectionId, { connectionId }),
   localChanged: (tenantId) => queue.enqueue('sync.local', tenantId, { tenantId }),
   paymentEvent: (eventId) => queue.enqueue('pay.event', eventId, { eventId }),
   mailsWait: (tenantId) => queue.enqueue('mail.send', tenantId, { tenantId }),
@@ -112,6 +116,9 @@ export const registerJobs = async ({ queue, polls, work, clock, logger }: Parts)
     await sync.certifyNightly(connectionId);
     await wishes.syncSoon(connectionId, 'compare');
   });
+  queue.process('sync.certify', { concurrency: 2 }, async ({ payload }) => {
+    await sync.certificates.workOff(ForConnection.parse(payload).connectionId);
+  });
   queue.process('pay.event', { concurrency: 4 }, async ({ payload }) => {
     await work.pay.workOffEvent(ForEvent.parse(payload).eventId);
   });
@@ -149,9 +156,12 @@ export const registerJobs = async ({ queue, polls, work, clock, logger }: Parts)
         await eachConnection((id, state) =>
           state === 'importing' || state === 'matching' ? wishes.importSoon(id) : Promise.resolve(),
         );
+        await eachConnection(async (id) => {
+          if (await sync.certificates.isAsked(id)) await wishes.certificateSoon(id);
+        });
       },
     ],
-    ['round.poll', '*/15 * * * *', () => eachConnection((id) => wishes.syncSoon(id, 'poll'))],
+    ['round.poll', '*/5 * * * *', () => eachConnection((id) => wishes.syncSoon(id, 'poll'))],
     ['round.compare', '17 2 * * *', () => spread(queue, eachConnection, clock)],
     ['round.reminders', '*/5 * * * *', () => eachTenant('reminders', (tenantId) => work.reminders.runDue(tenantId))],
     ['round.mails', '*/5 * * * *', () => eachTenant('mails', (tenantId) => work.mails.sendWaiting(tenantId))],

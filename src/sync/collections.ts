@@ -67,6 +67,10 @@ const connectionSchema = z.object({
   /** A payment that the webhook of its invoice led to; one that none did. */
   moneyHeardAt: instant.optional(),
   moneyMissedAt: instant.optional(),
+  /** Calls are scarce: so long what webhooks tell of waits to be read together. */
+  gathersForMs: z.number().int().optional(),
+  /** The last time that what changed of a kind did not fit one page. */
+  longListAt: z.partialRecord(kind, instant).optional(),
   lastFullCompareAt: instant.optional(),
   /** Most that payments may add up to in 24 hours, per currency, in minor units. */
   moneyLimits: z.record(z.string(), z.number().int()).optional(),
@@ -240,6 +244,8 @@ const planSchema = z.object({
     )
     .optional(),
   rowCount: z.number().int(),
+  /** As it stood when the plan was made; the hash covers it. */
+  cutOverDate: z.string().optional(),
   approvedBy: z.string().optional(),
   approvedAt: instant.optional(),
 });
@@ -267,6 +273,7 @@ const runSchema = z.object({
   reason: z.string(),
   state: z.enum(['running', 'done', 'stopped']),
   stoppedBecause: z.string().optional(),
+  stoppedBy: z.enum(['throttled', 'auth', 'transient', 'aborted']).optional(),
   startedAt: instant,
   endedAt: instant.optional(),
   counts: z.object({

@@ -5,8 +5,16 @@ import type { JsonValue } from '../core/json';
 import type { CurrencyCode, DecimalString } from '../core/money';
 
 /** In the order in which records depend on each other. */
-export const RECORD_KINDS = ['contact', 'invoice', 'creditNote', 'payment', 'allocation'] as const;
+export const RECORD_KINDS = ['contact', 'invoice', 'creditNote', 'payment', 'allocation', 'refund'] as const;
 export type RecordKind = (typeof RECORD_KINDS)[number];
+/** Money that moved: such a record is made or taken back as a whole, never edited into another. */
+export type MoneyKind = 'payment' | 'allocation' | 'refund';
+export const isMoneyKind = (kind: RecordKind): kind is MoneyKind =>
+  kind === 'payment' || kind === 'allocation' || kind === 'refund';
+/** Kinds whose records carry cash between the business and its customers. */
+export const CASH_KINDS = ['payment', 'refund'] as const;
+export type CashKind = (typeof CASH_KINDS)[number];
+export const isCashKind = (kind: RecordKind): kind is CashKind => CASH_KINDS.some((each) => each === kind);
 export const rankOf = (kind: RecordKind): number => RECORD_KINDS.indexOf(kind);
 
 /**
@@ -115,12 +123,27 @@ export type AllocationAtoms = {
   };
 };
 
+/** Cash given back against what is left of a credit note. One atom: money moved or not. */
+export type RefundAtoms = {
+  readonly refund: {
+    readonly creditNote: RecordRef;
+    readonly currency: CurrencyCode;
+    readonly amountMinor: number;
+    readonly date: CalendarDate;
+    /** Ledger account id the money came from; null = whatever the mapping says for method and currency. */
+    readonly account: string | null;
+    readonly method: PaymentMethod;
+    readonly reference: string | null;
+  };
+};
+
 export type AtomsOf = {
   contact: ContactAtoms;
   invoice: InvoiceAtoms;
   creditNote: CreditNoteAtoms;
   payment: PaymentAtoms;
   allocation: AllocationAtoms;
+  refund: RefundAtoms;
 };
 
 export const isRef = (value: unknown): value is RecordRef =>

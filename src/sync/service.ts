@@ -8,7 +8,7 @@ import type { IdSource } from '../core/ids';
 import type { JsonValue } from '../core/json';
 import type { Logger } from '../core/logger';
 import type { CurrencyCode, DecimalString } from '../core/money';
-import type { Store } from '../store/port';
+import type { Session, Store } from '../store/port';
 import type { Cause } from './certificate/causes';
 import type { CertificatesService } from './certificate/certificate';
 import type { Warning } from './health/forecast';
@@ -277,6 +277,8 @@ export type PlanView = {
   readonly counts: readonly PlanCount[];
   readonly totals: readonly PlanTotal[];
   readonly rowCount: number;
+  /** Documents before it are matched for history and never created or changed. */
+  readonly cutOverDate?: CalendarDate;
   readonly approvedBy?: string;
   readonly approvedAt?: Instant;
 };
@@ -300,6 +302,7 @@ export type ApprovalLinkView = {
   readonly meantFor: string;
   /** Whether the approval starts the work, or somebody of the house still presses the button. */
   readonly startsBy: 'approval' | 'owner';
+  readonly letterKey?: string;
   readonly createdBy: string;
   readonly createdAt: Instant;
   readonly expiresAt: Instant;
@@ -321,17 +324,22 @@ export type ApprovalsService = {
       readonly meantFor: string;
       readonly startsBy: 'approval' | 'owner';
       readonly actor: Actor;
+      /** Opaque here: under which key the letter is kept that carries the link. */
+      readonly letterKey?: string;
     },
+    /** Joins the transaction: a letter that is stored with its link exists if and only if the link does. */
+    also?: (session: Session, token: string) => Promise<void>,
   ): Promise<{ readonly token: string; readonly link: ApprovalLinkView }>;
   /** The newest first. */
   list(ref: ConnectionRef): Promise<readonly ApprovalLinkView[]>;
-  revoke(ref: ConnectionRef, linkId: string): Promise<void>;
+  revoke(ref: ConnectionRef, linkId: string): Promise<ApprovalLinkView>;
   /** Undefined for a token that is wrong, expired or revoked, without telling which. */
   look(token: string): Promise<
     | {
         readonly link: ApprovalLinkView;
         readonly plan: PlanView;
         readonly connection: ConnectionView;
+        readonly tenantId: string;
         rows(): AsyncIterable<PlanRow>;
       }
     | undefined
@@ -660,6 +668,8 @@ export type HintInput = {
   readonly organisationId: string;
   readonly kind: RecordKind;
   readonly externalId: string;
+  /** When it happened, in the ledger's clock, where it says. */
+  readonly happenedAt?: Instant;
 };
 
 export type Sync = {

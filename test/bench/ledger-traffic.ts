@@ -1,8 +1,7 @@
 // What a ledger is asked: the first import of books with years in them, a run in which nothing changed, and the push of a day on which
 // a thousand invoices were written. Calls are counted by the ledger, time is that of its clock.
-import type { Books } from '../../sandbox/quickbooks/books/books';
-import type { Bookkeeper } from '../../sandbox/xero/books/bookkeeper';
 import { atMost, type Bench, type Figure, under, without } from './figure';
+import { filledWith } from './filled-books';
 import { faultsOf, type Ledger, openRehearsal, type Rehearsal } from './rehearsal';
 
 const INVOICES = 5_000;
@@ -25,8 +24,7 @@ export const trafficWith = (ledger: Ledger): Bench => ({
     const rehearsal = await openRehearsal({
       ledger,
       start: new Date('2026-03-04T14:00:00.000Z'),
-      xeroEntries,
-      quickBooksEntries,
+      ...filledWith({ customers: CUSTOMERS, invoices: INVOICES, isPaid }),
       tell: (text) => tell(`${ledger}: ${text}`),
     });
     try {
@@ -106,55 +104,3 @@ const write = async ({ house, tenantId, as }: Rehearsal, ledger: Ledger, count: 
   }
   await house.sync.noteLocal(tenantId);
 };
-
-const xeroEntries = (books: Bookkeeper): void => {
-  const ids = Array.from(
-    { length: CUSTOMERS },
-    (_, i) => books.enterCustomer({ name: customerName(i), email: `post.${i}@rehearsal.example` }).contactId,
-  );
-  for (let i = 0; i < INVOICES; i++) {
-    const invoice = books.enterInvoice({
-      contactId: ids[i % CUSTOMERS] ?? '',
-      number: `X-${i + 1}`,
-      date: '2026-02-01',
-      dueDate: '2026-03-01',
-      lines: [{ description: 'Work', quantity: '1', unitAmount: priceOf(i), accountCode: '200', taxType: 'OUTPUT2' }],
-    });
-    if (!isPaid(i)) continue;
-    const amount = books
-      .openHundredths(invoice)
-      .toString()
-      .padStart(3, '0')
-      .replace(/(\d\d)$/, '.$1');
-    books.recordPayment({ documentId: invoice.id, amount, account: '090', date: '2026-02-20' });
-  }
-};
-
-const quickBooksEntries = (books: Books): void => {
-  const address = {
-    Line1: '1 Rehearsal Street',
-    City: 'San Francisco',
-    CountrySubDivisionCode: 'CA',
-    PostalCode: '94110',
-    Country: 'US',
-  };
-  const ids = Array.from({ length: CUSTOMERS }, (_, i) =>
-    books.enterCustomer({ displayName: customerName(i), email: `post.${i}@rehearsal.example`, address }),
-  );
-  for (let i = 0; i < INVOICES; i++) {
-    const customerId = ids[i % CUSTOMERS] ?? '';
-    const invoiceId = books.enterInvoice({
-      customerId,
-      number: `Q-${i + 1}`,
-      date: '2026-02-01',
-      dueDate: '2026-03-01',
-      lines: [{ description: 'Work', quantity: '1', unitPrice: priceOf(i) }],
-    });
-    if (!isPaid(i)) continue;
-    const amount = String(books.ledger.tables.Invoice.get(invoiceId)?.totals.total);
-    books.recordPayment({ customerId, amount, date: '2026-02-20', invoices: [{ invoiceId, amount }] });
-  }
-};
-
-const customerName = (index: number): string => `Customer ${index + 1}`;
-const priceOf = (index: number): string => `${100 + (index % 900)}.50`;

@@ -1,10 +1,13 @@
 // `npm run bench`: every figure beside its limit, in one table. Ends with 1 if one does not hold. Names after it run only those:
 // `npm run bench -- start webhooks`.
 import { createNarrator } from '../../demo/narrator';
+import { backstop } from './backstop';
 import { certificate } from './certificate';
 import type { Bench, Figure } from './figure';
 import { firstSync } from './first-sync';
 import { trafficWith } from './ledger-traffic';
+import { mirroring } from './mirroring';
+import { payLink } from './pay-link';
 import { quietDay } from './quiet-day';
 import { retail } from './retail';
 import { start } from './start';
@@ -13,6 +16,9 @@ import { webhooks } from './webhooks';
 const BENCHES: readonly Bench[] = [
   start,
   webhooks,
+  mirroring,
+  backstop,
+  payLink,
   trafficWith('Xero'),
   trafficWith('QuickBooks'),
   quietDay,

@@ -10,7 +10,8 @@ const CUSTOMERS = 100;
 const CHANGES = 50;
 const DAY_STARTS = Date.parse('2026-03-10T00:00:00.000Z');
 const MINUTE_MS = 60_000;
-const LOOK_EVERY = 15;
+/** The house asks every five minutes which kinds are due, and every minute whether anything that waited is. */
+const ROUND_EVERY = 5;
 const COMPARE_AT = 2 * 60 + 17;
 const WORK = { from: 9 * 60, until: 17 * 60 } as const;
 const TIERS = [
@@ -77,13 +78,18 @@ const liveTheDay = async (rehearsal: Rehearsal, tell: (hour: number) => void): P
     if (minute % 60 === 0) tell(minute / 60);
     if (minute === COMPARE_AT) {
       await house.sync.fullCompare(connectionOf(rehearsal));
-      await rehearsal.runToRest('rest');
+      await runNow(rehearsal, 'rest');
     }
-    if (minute % LOOK_EVERY === 0) await rehearsal.runToRest('poll', 'due');
+    if (minute % ROUND_EVERY === 0) await runNow(rehearsal, 'poll');
+    await runNow(rehearsal, 'sweep');
     const change = changeAt.get(minute);
     if (change !== undefined) await makeChange(rehearsal, change);
   }
 };
+
+/** What is put off for longer than a minute waits for its own time. */
+const runNow = (rehearsal: Rehearsal, reason: string): Promise<unknown> =>
+  rehearsal.runToRest(reason, reason === 'poll' ? 'due' : 'all', MINUTE_MS);
 
 const connectionOf = ({ owner }: Rehearsal): string => new URL(owner.connectionUrl()).pathname.split('/').at(-1) ?? '';
 
@@ -97,16 +103,16 @@ const makeChange = async (rehearsal: Rehearsal, index: number): Promise<void> =>
     else if (kind === 1) books.enterInvoice(invoiceOf(books, 90_000 + index));
     else books.changePhone(books.contacts()[index]?.contactId ?? '', `020 7946 0${100 + index}`);
     await rehearsal.xero?.flushWebhooks();
-    await rehearsal.runToRest('webhook');
+    await runNow(rehearsal, 'webhook');
     return;
   }
   if (kind === 3) await issueHere(rehearsal, index);
   else await payHere(rehearsal, index);
   await rehearsal.house.sync.noteLocal(rehearsal.tenantId);
-  await rehearsal.runToRest('local');
+  await runNow(rehearsal, 'local');
   // What we wrote is announced to us, too.
   await rehearsal.xero?.flushWebhooks();
-  await rehearsal.runToRest('webhook');
+  await runNow(rehearsal, 'webhook');
 };
 
 const payInLedger = (books: Bookkeeper): void => {

@@ -9,14 +9,17 @@ import { readSettings } from '../../config/settings';
 import { type Play, QUICKBOOKS_PLAY, XERO_PLAY } from '../../demo/books';
 import { createOwner, type Owner } from '../../demo/owner';
 import type { Books } from '../../sandbox/quickbooks/books/books';
-import { startQuickBooksSandbox } from '../../sandbox/quickbooks/start';
+import { type StripeSandbox, startStripeSandbox } from '../../sandbox/stripe/start';
 import type { Bookkeeper } from '../../sandbox/xero/books/bookkeeper';
-import { startXeroSandbox, type XeroSandbox } from '../../sandbox/xero/start';
+import type { XeroSandbox } from '../../sandbox/xero/start';
 import type { CommandContext } from '../../src/billing/service';
 import { compose, type House } from '../../src/compose';
 import { type SimulatedClock, simulatedClock } from '../../src/core/clock';
 import { createLogger } from '../../src/core/logger';
 import type { RunView, Standing } from '../../src/sync/service';
+import type { Desk as Hands } from '../e2e/bridge/desk';
+import { liveClock } from './live-clock';
+import { openQuickBooks, openXero } from './rehearsed-ledgers';
 
 export type Ledger = 'Xero' | 'QuickBooks';
 export type RehearsalOptions = {
@@ -31,6 +34,10 @@ export type RehearsalOptions = {
   readonly quickBooksEntries?: (books: Books) => void;
   /** Xero's tier of the app: its calls a day. */
   readonly tier?: 'starter' | 'core';
+  /** The machine's clock runs beneath the simulated one: for what happens by itself, once `startJobs` was called. */
+  readonly isLive?: true;
+  /** A rehearsal Stripe takes payments by link. */
+  readonly takesCards?: true;
   /** Tells of each step, for a progress line. */
   readonly tell?: (text: string) => void;
 };
@@ -50,10 +57,17 @@ export type Rehearsal = {
   importAndReview(): Promise<void>;
   /** Builds the plan and approves it. Nothing is written to the ledger yet. */
   approve(): Promise<void>;
-  /** Runs until nothing is left, as the job would. */
-  runToRest(reason: string, pollScope?: 'all' | 'due'): Promise<readonly RunView[]>;
+  /** Runs until nothing is left, as the job would; what would be waited for longer than `patienceMs` is left. */
+  runToRest(reason: string, pollScope?: 'all' | 'due', patienceMs?: number): Promise<readonly RunView[]>;
+  /** The house works by itself from now on. */
+  startJobs(): Promise<void>;
   /** The bookkeeper's side; webhooks leave when they are flushed. */
+  readonly hands: Hands;
   readonly xero: XeroSandbox | undefined;
+  flushWebhooks(): Promise<void>;
+  /** What is told of this is answered, and lost. */
+  losingWebhooks(change: () => void): Promise<void>;
+  readonly stripe: StripeSandbox | undefined;
   standing(): Promise<Standing>;
   /** Sentences of what keeps records from crossing; empty when all is well. */
   problems(): Promise<readonly string[]>;
@@ -64,22 +78,19 @@ export type Rehearsal = {
   close(options?: { readonly keep: boolean }): Promise<void>;
 };
 
-/** What a call to the ledger takes on the way there and back. */
-const CALL_MS = 150;
 const DAY_MS = 86_400_000;
-/** What both sides sign and sign in with. */
-export const SECRET = 'rehearsal-secret';
 
 export const openRehearsal = async (options: RehearsalOptions): Promise<Rehearsal> => {
-  const clock = simulatedClock(options.start);
+  const clock = options.isLive ? liveClock(options.start) : simulatedClock(options.start);
   const play = options.play ?? (options.ledger === 'Xero' ? XERO_PLAY : QUICKBOOKS_PLAY);
   const port = await sparePort();
   const desk = await (options.ledger === 'Xero'
     ? openXero(options, play, clock, port)
-    : openQuickBooks(options, play, clock));
+    : openQuickBooks(options, play, clock, port));
   const folder = mkdtempSync(path.join(tmpdir(), 'billbridge-rehearsal-'));
   if (options.copyOf !== undefined) cpSync(options.copyOf, folder, { recursive: true });
-  const settings = readSettings({ PORT: String(port), DATA_DIR: folder, ...desk.environment });
+  const stripe = options.takesCards ? await openStripe(clock, port, play) : undefined;
+  const settings = readSettings({ PORT: String(port), DATA_DIR: folder, ...desk.environment, ...stripe?.environment });
   const logger = createLogger({
     level: 'error',
     now: clock.now,
@@ -120,14 +131,31 @@ export const openRehearsal = async (options: RehearsalOptions): Promise<Rehearsa
       const plan = await sync.plans.build(ref());
       await sync.plans.approve(ref(), plan.hash, person);
     },
+    startJobs: () => house.startJobs(),
+    hands: desk.hands,
     xero: desk.xero,
-    runToRest: async (reason, pollScope = 'all') => {
+    flushWebhooks: desk.flushWebhooks,
+    losingWebhooks: async (change) => {
+      const hole = createServer((request, response) => request.resume().on('end', () => response.end()));
+      const holePort = await new Promise<number>((resolve) =>
+        hole.listen(0, '127.0.0.1', () => resolve((hole.address() as AddressInfo).port)),
+      );
+      desk.setWebhookUrl(`http://127.0.0.1:${holePort}`);
+      change();
+      await desk.flushWebhooks();
+      desk.setWebhookUrl(`http://127.0.0.1:${port}/webhooks/${options.ledger.toLowerCase()}`);
+      hole.closeAllConnections();
+      await new Promise((resolve) => hole.close(resolve));
+    },
+    stripe: stripe?.sandbox,
+    runToRest: async (reason, pollScope = 'all', patienceMs = Number.POSITIVE_INFINITY) => {
       const runs: RunView[] = [];
       for (let why = reason; ; why = 'rest') {
         const run = await sync.runOnce(ref().connectionId, { reason: why, skipPoll: !POLLING.has(why), pollScope });
         runs.push(run);
         options.tell?.(`run ${runs.length}: ${desk.calls()} calls, ${run.left} left`);
         if (run.left === 0 && run.notBefore === undefined) return runs;
+        if (Date.parse(run.notBefore ?? '') - clock.now().getTime() > patienceMs) return runs;
         if (runs.length > MOST_RUNS) throw new Error(`${options.ledger} did not come to rest: ${JSON.stringify(run)}`);
         clock.set(new Date(Math.max(clock.now().getTime() + 1_000, Date.parse(run.notBefore ?? '') || 0)));
       }
@@ -144,6 +172,7 @@ export const openRehearsal = async (options: RehearsalOptions): Promise<Rehearsa
       await new Promise((resolve) => server.close(resolve));
       await house.close();
       await desk.close();
+      await stripe?.sandbox.close();
       if (!keep) rmSync(folder, { recursive: true, force: true });
     },
   };
@@ -171,80 +200,19 @@ export const faultsOf = ({ lines, duplicates, unequalAtRest }: Standing): readon
   ...(unequalAtRest === 0 ? [] : [`${unequalAtRest} pairs unequal at rest`]),
 ];
 
-type Desk = {
-  readonly xero?: XeroSandbox;
-  readonly environment: Readonly<Record<string, string>>;
-  readonly calls: () => number;
-  readonly writes: () => number;
-  readonly close: () => Promise<void>;
-};
-
-const openXero = async (
-  { xeroEntries, tier }: RehearsalOptions,
-  play: Play,
-  clock: SimulatedClock,
-  port: number,
-): Promise<Desk> => {
-  const sandbox = await startXeroSandbox({
+const openStripe = async (clock: SimulatedClock, port: number, play: Play) => {
+  const sandbox = await startStripeSandbox({
     now: clock.now,
-    onRequest: () => clock.advance(CALL_MS),
-    clientSecret: SECRET,
-    webhookKey: SECRET,
-    webhookUrl: `http://127.0.0.1:${port}/webhooks/xero`,
-    ...(tier === undefined ? {} : { tier }),
-    organisations: [{ name: play.organisation, ...(xeroEntries === undefined ? {} : { entries: xeroEntries }) }],
+    platform: { currency: play.country === 'GB' ? 'gbp' : 'usd' },
+    webhookUrl: `http://127.0.0.1:${port}/webhooks/stripe`,
   });
   return {
-    xero: sandbox,
+    sandbox,
     environment: {
-      XERO_CLIENT_ID: sandbox.clientId,
-      XERO_CLIENT_SECRET: SECRET,
-      XERO_WEBHOOK_KEY: SECRET,
-      XERO_API_URL: sandbox.url,
-      XERO_IDENTITY_URL: sandbox.url,
-      XERO_LOGIN_URL: sandbox.url,
+      STRIPE_SECRET_KEY: sandbox.secretKey,
+      STRIPE_WEBHOOK_SECRET: sandbox.webhookSecret,
+      STRIPE_API_URL: sandbox.url,
     },
-    calls: sandbox.apiCalls,
-    writes: () =>
-      sandbox.requests().filter(({ method, path: at }) => method !== 'GET' && at.startsWith('/api.xro/')).length,
-    close: sandbox.close,
-  };
-};
-
-const openQuickBooks = async (
-  { quickBooksEntries }: RehearsalOptions,
-  play: Play,
-  clock: SimulatedClock,
-): Promise<Desk> => {
-  const sandbox = await startQuickBooksSandbox({
-    now: clock.now,
-    onRequest: () => clock.advance(CALL_MS),
-    clientSecret: SECRET,
-    webhookToken: SECRET,
-    companies: [
-      {
-        name: play.organisation,
-        customTxnNumbers: true,
-        ...(play.country === 'US' ? { state: 'CA' } : { country: play.country, homeCurrency: 'GBP' }),
-        ...(quickBooksEntries === undefined ? {} : { entries: quickBooksEntries }),
-      },
-    ],
-  });
-  const { api, token, authorize, revoke, userinfo } = sandbox.endpoints;
-  return {
-    environment: {
-      QBO_CLIENT_ID: sandbox.clientId,
-      QBO_CLIENT_SECRET: SECRET,
-      QBO_WEBHOOK_TOKEN: SECRET,
-      QBO_API_URL: api,
-      QBO_OAUTH_URL: token,
-      QBO_AUTHORIZE_URL: authorize,
-      QBO_REVOKE_URL: revoke,
-      QBO_USERINFO_URL: userinfo,
-    },
-    calls: sandbox.apiCalls,
-    writes: () => sandbox.requests().filter(({ asksToWrite }) => asksToWrite).length,
-    close: sandbox.close,
   };
 };
 

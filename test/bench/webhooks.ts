@@ -3,7 +3,8 @@
 import { createHmac, randomUUID } from 'node:crypto';
 import type { Bench } from './figure';
 import { atMost, under } from './figure';
-import { openRehearsal, SECRET } from './rehearsal';
+import { openRehearsal } from './rehearsal';
+import { SECRET } from './rehearsed-ledgers';
 
 const RATE = 200;
 const SECONDS = 10;

@@ -11,6 +11,7 @@ import {
   invoices,
   type Payment,
   payments,
+  refunds,
 } from '../../src/billing/documents';
 import { BridgeError } from '../../src/core/errors';
 import { type Collection, findAll, type TenantDocument } from '../../src/store/port';
@@ -36,7 +37,21 @@ type Command =
       readonly onto: readonly { readonly pick: number; readonly amount: number }[];
     }
   | {
-      readonly do: 'issue' | 'void' | 'remove' | 'reverse' | 'voidNote' | 'unallocate' | 'endByLedger' | 'edit';
+      readonly do: 'payBack';
+      readonly pick: number;
+      readonly amount: number;
+    }
+  | {
+      readonly do:
+        | 'voidRefund'
+        | 'issue'
+        | 'void'
+        | 'remove'
+        | 'reverse'
+        | 'voidNote'
+        | 'unallocate'
+        | 'endByLedger'
+        | 'edit';
       readonly pick: number;
     };
 
@@ -58,8 +73,10 @@ const command: fc.Arbitrary<Command> = fc.oneof(
     by: fc.constantFrom('user' as const, 'ledger' as const, 'gateway' as const),
   }),
   fc.record({ do: fc.constantFrom('allocate' as const, 'credit' as const, 'reallocate' as const), pick, onto }),
+  fc.record({ do: fc.constant('payBack' as const), pick, amount }),
   fc.record({
     do: fc.constantFrom(
+      'voidRefund' as const,
       'issue' as const,
       'void' as const,
       'remove' as const,
@@ -88,11 +105,12 @@ const prepare = async (
   step: Command,
 ): Promise<() => Promise<unknown>> => {
   const { billing } = world;
-  const [claims, notes, money, rows] = [
+  const [claims, notes, money, rows, back] = [
     await all(world, invoices),
     await all(world, creditNotes),
     await all(world, payments),
     await all(world, allocations),
+    await all(world, refunds),
   ];
   const at = <T extends { id: string }>(list: readonly T[], position: number): string =>
     list[position % Math.max(list.length, 1)]?.id ?? 'none';
@@ -124,6 +142,18 @@ const prepare = async (
       return () => billing.payments.reallocate(world.as(), at(money, step.pick), requests(step.onto));
     case 'credit':
       return () => billing.creditNotes.allocate(world.as(), at(notes, step.pick), requests(step.onto));
+    case 'payBack': {
+      const input = {
+        creditNoteId: at(notes, step.pick),
+        amountMinor: step.amount,
+        currency: 'GBP',
+        date: '2026-03-02',
+        method: 'bankTransfer' as const,
+      };
+      return () => billing.refunds.record(world.as(), input);
+    }
+    case 'voidRefund':
+      return () => billing.refunds.void(world.as(), at(back, step.pick));
     case 'issue':
       return () => billing.invoices.issue(world.as(), at(claims, step.pick));
     case 'void':
@@ -148,12 +178,19 @@ const prepare = async (
 };
 
 const checkBooks = async (world: BillingWorld): Promise<void> => {
-  const [claims, notes, money, rows] = [
+  const [claims, notes, money, rows, back] = [
     await all(world, invoices),
     await all(world, creditNotes),
     await all(world, payments),
     await all(world, allocations),
+    await all(world, refunds),
   ];
+  const paidBackOf = (id: string) =>
+    sum(
+      back
+        .filter(({ creditNoteId, state }) => creditNoteId === id && state === 'recorded')
+        .map((one) => one.amountMinor),
+    );
   const live = rows.filter(({ state }) => state === 'live');
   const liveOf = (field: 'invoiceId' | 'sourceId', id: string) =>
     sum(live.filter((row) => row[field] === id).map((row) => row.amountMinor));
@@ -161,7 +198,9 @@ const checkBooks = async (world: BillingWorld): Promise<void> => {
   for (const claim of [...claims, ...notes]) {
     const allocated = liveOf('state' in claim && 'dueDate' in claim ? 'invoiceId' : 'sourceId', claim.id);
     expect(claim.allocatedMinor).toBe(allocated);
-    expect(claim.openMinor).toBe(claim.status === 'issued' ? claim.totalMinor - allocated : 0);
+    const paidBack = paidBackOf(claim.id);
+    if (!('dueDate' in claim)) expect(claim.refundedMinor ?? 0).toBe(paidBack);
+    expect(claim.openMinor).toBe(claim.status === 'issued' ? claim.totalMinor - allocated - paidBack : 0);
     expect(claim.openMinor).toBeGreaterThanOrEqual(0);
     expect(claim.isOpen).toBe(claim.openMinor > 0);
   }
@@ -172,7 +211,8 @@ const checkBooks = async (world: BillingWorld): Promise<void> => {
     expect(payment.openMinor).toBeGreaterThanOrEqual(0);
     if (payment.state === 'recorded') expect(sum(payment.allocations.map((one) => one.amountMinor))).toBe(allocated);
   }
-  checkConservation(claims, notes, money, sum(live.map(({ amountMinor }) => amountMinor)));
+  const paidBack = back.filter(({ state }) => state === 'recorded').map(({ amountMinor }) => amountMinor);
+  checkConservation(claims, notes, money, sum(live.map(({ amountMinor }) => amountMinor)), sum(paidBack));
   const [totals] = await world.billing.reports.totals(world.tenantId);
   expect(totals?.owedMinor ?? 0).toBe(sum(claims.map(({ openMinor }) => openMinor)));
   expect(totals?.creditMinor ?? 0).toBe(sum([...notes, ...money].map(({ openMinor }) => openMinor)));
@@ -182,7 +222,7 @@ const checkBooks = async (world: BillingWorld): Promise<void> => {
       .sort((a, b) => a - b);
     expect(numbers).toEqual(numbers.map((_, i) => i + 1));
   }
-  await checkTrail(world, [...claims, ...notes, ...money, ...rows]);
+  await checkTrail(world, [...claims, ...notes, ...money, ...rows, ...back]);
 };
 
 const checkConservation = (
@@ -190,12 +230,13 @@ const checkConservation = (
   notes: readonly CreditNote[],
   money: readonly Payment[],
   allocated: number,
+  paidBack: number,
 ): void => {
   const given = [
     ...money.filter(({ state }) => state === 'recorded').map(({ amountMinor }) => amountMinor),
     ...notes.filter(({ status }) => status === 'issued').map(({ totalMinor }) => totalMinor),
   ];
-  expect(sum(given)).toBe(allocated + sum([...money, ...notes].map(({ openMinor }) => openMinor)));
+  expect(sum(given)).toBe(allocated + paidBack + sum([...money, ...notes].map(({ openMinor }) => openMinor)));
   const claimed = claims.filter(({ status }) => status === 'issued').map(({ totalMinor }) => totalMinor);
   expect(sum(claimed)).toBe(allocated + sum(claims.map(({ openMinor }) => openMinor)));
 };

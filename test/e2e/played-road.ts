@@ -8,6 +8,7 @@ import { playedDay } from '../../demo/day';
 import { createNarrator } from '../../demo/narrator';
 import { play } from '../../demo/story';
 import { startWorld, type World, type WorldOptions } from '../../demo/world';
+import { watchWire } from '../support/wire-witness';
 
 export type Played = {
   /** What was told on the way; shown where a test fails. */
@@ -28,7 +29,9 @@ export const playTheRoad = async (options: Pick<WorldOptions, 'environment' | 'r
     () => performance.now(),
   );
   const secrets = new Map<string, string>();
-  const world = await startWorld({ root: projectRoot, ...day, ...options });
+  const wire = { xero: watchWire('xero'), quickbooks: watchWire('quickbooks') };
+  const onExchange = { xero: wire.xero.onExchange, quickbooks: wire.quickbooks.onExchange };
+  const world = await startWorld({ root: projectRoot, ...day, ...options, onExchange });
   const stopListening = listen(world, secrets);
   try {
     const ending = await play(world, [XERO_PLAY, QUICKBOOKS_PLAY], day.today, say);
@@ -40,6 +43,7 @@ export const playTheRoad = async (options: Pick<WorldOptions, 'environment' | 'r
       for (const [, token = ''] of plainText(`${html ?? ''} ${text ?? ''}`).matchAll(/\/pay\/([\w-]{16,})/g))
         secrets.set(token, 'a pay token');
     }
+    for (const witness of [wire.xero, wire.quickbooks]) witness.expectValid();
     return { told: told.join(''), ...ending, log: readFileSync(world.logFile, 'utf8'), secrets };
   } catch (error) {
     const log = readFileSync(world.logFile, 'utf8').split('\n').slice(-15).join('\n');

@@ -27,6 +27,10 @@ const open = async () => {
         return { left: 0 };
       },
       certifyNightly: async (connectionId) => void certified.push(connectionId),
+      certificates: {
+        isAsked: async () => true,
+        workOff: async (connectionId) => void certified.push(`asked ${connectionId}`),
+      },
       noteLocal: nothing,
       sweep: nothing,
       connections: { working: async () => [] },
@@ -102,4 +106,16 @@ test('the compare of the night leaves a certificate, and then asks the ledger fo
   await close();
   expect(certified).toEqual(['con_1']);
   expect(runs).toEqual([{ connectionId: 'con_1', reason: 'compare', skipPoll: false }]);
+});
+
+test('a certificate that a person asked for is worked off by a job of its own', async () => {
+  const { queue, certified, wishes, register, close } = await open();
+  await register();
+  await wishes.certificateSoon('con_1');
+  await wishes.certificateSoon('con_1');
+  await queue.start();
+  while (certified.length < 1) await new Promise((resolve) => setImmediate(resolve));
+  await queue.close();
+  await close();
+  expect(certified).toEqual(['asked con_1']);
 });

@@ -144,7 +144,10 @@ export const openApiWorld = async ({ ops: replaced, ...more }: ApiWorldOptions =
     }),
     store,
     clock,
-    wishes: { syncSoon: async (connectionId) => void runsAsked.push(connectionId) },
+    wishes: {
+      syncSoon: async (connectionId) => void runsAsked.push(connectionId),
+      certificateSoon: async (connectionId) => void runsAsked.push(`certificate ${connectionId}`),
+    },
     pdf: async (_tenantId, invoiceId) => ({ name: `${invoiceId}.pdf`, body: Buffer.from('%PDF-1.7 test') }),
     sendInvoice: async (_tenantId, invoiceId) => {
       if (sent.length >= 100) throw new BridgeError('BB_CONFIG_MISSING', { reason: 'full', remedy: 'wait' });

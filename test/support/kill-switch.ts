@@ -14,6 +14,10 @@ export type KillSwitch = {
   /** The k-th await from now on is the last. */
   arm(k: number): void;
   disarm(): void;
+  /** It lives to see its k-th effect committed, and no further; a kill between two effects leaves the same behind. 0: before the first. */
+  armAfterEffect(k: number): void;
+  /** Somebody does something of his own at the k-th await from now on. */
+  interrupt(k: number, deed: () => void): void;
   /** Awaits passed since it was armed or disarmed. */
   count(): number;
   wasKilled(): boolean;
@@ -28,8 +32,17 @@ export const createKillSwitch = (): KillSwitch => {
   let left = Number.POSITIVE_INFINITY;
   let passed = 0;
   let dead = false;
+  let effectsLeft = Number.POSITIVE_INFINITY;
+  let interruption: { left: number; readonly deed: () => void } | undefined;
+  const meddle = (): void => {
+    if (interruption === undefined || --interruption.left > 0) return;
+    const { deed } = interruption;
+    interruption = undefined;
+    deed();
+  };
   const step = (): void => {
     passed++;
+    meddle();
     if (dead || --left <= 0) {
       dead = true;
       throw new Killed();
@@ -41,6 +54,18 @@ export const createKillSwitch = (): KillSwitch => {
     step(); // committed, and nobody lives to hear of it
     return result;
   };
+  /** What is stored, sent or acknowledged, and stays. */
+  const effect = async <T>(work: () => Promise<T>): Promise<T> => {
+    step();
+    if (effectsLeft <= 0) {
+      dead = true;
+      throw new Killed();
+    }
+    const result = await work();
+    effectsLeft--;
+    step();
+    return result;
+  };
   async function* aroundPages<T>(pages: AsyncIterable<T>): AsyncIterable<T> {
     step();
     for await (const page of pages) {
@@ -48,18 +73,18 @@ export const createKillSwitch = (): KillSwitch => {
       yield page;
     }
   }
-  const session = (real: Session): Session => ({
+  const session = (real: Session, keep: typeof effect = effect): Session => ({
     get: (collection, id) => around(() => real.get(collection, id)),
     find: (collection, query) => around(() => real.find(collection, query)),
     count: (collection, query) => around(() => real.count(collection, query)),
     sum: (collection, query) => around(() => real.sum(collection, query)),
-    insert: (collection, draft) => around(() => real.insert(collection, draft)),
-    update: (collection, document) => around(() => real.update(collection, document)),
-    remove: (collection, id, revision) => around(() => real.remove(collection, id, revision)),
+    insert: (collection, draft) => keep(() => real.insert(collection, draft)),
+    update: (collection, document) => keep(() => real.update(collection, document)),
+    remove: (collection, id, revision) => keep(() => real.remove(collection, id, revision)),
   });
-  const scopes = (real: Scopes): Scopes => ({
-    system: session(real.system),
-    forTenant: (tenantId) => session(real.forTenant(tenantId)),
+  const scopes = (real: Scopes, keep: typeof effect = effect): Scopes => ({
+    system: session(real.system, keep),
+    forTenant: (tenantId) => session(real.forTenant(tenantId), keep),
   });
   return {
     arm: (k) => {
@@ -69,8 +94,18 @@ export const createKillSwitch = (): KillSwitch => {
     },
     disarm: () => {
       left = Number.POSITIVE_INFINITY;
+      effectsLeft = Number.POSITIVE_INFINITY;
       passed = 0;
       dead = false;
+      interruption = undefined;
+    },
+    armAfterEffect: (k) => {
+      effectsLeft = k;
+      passed = 0;
+      dead = false;
+    },
+    interrupt: (k, deed) => {
+      interruption = { left: k, deed };
     },
     count: () => passed,
     wasKilled: () => dead,
@@ -84,7 +119,7 @@ export const createKillSwitch = (): KillSwitch => {
       list: (kind, options) => aroundPages(real.list(kind, options)),
       read: (kind, ids, purpose) => around(() => real.read(kind, ids, purpose)),
       findByNaturalKey: (kind, keys, purpose) => around(() => real.findByNaturalKey(kind, keys, purpose)),
-      write: (requests, signal) => around(() => real.write(requests, signal)),
+      write: (requests, signal) => effect(() => real.write(requests, signal)),
       normalise: (kind, projection) => real.normalise(kind, projection),
       objections: (kind, projection) => real.objections(kind, projection),
       editableAtoms: (kind, record) => real.editableAtoms(kind, record),
@@ -93,10 +128,10 @@ export const createKillSwitch = (): KillSwitch => {
       read: (kind, ids) => around(() => real.read(kind, ids)),
       list: (kind, options) => aroundPages(real.list(kind, options)),
       findCandidates: (kind, key) => around(() => real.findCandidates(kind, key)),
-      write: (write) => around(() => real.write(write)),
+      write: (write) => effect(() => real.write(write)),
       effectOf: (key) => around(() => real.effectOf(key)),
       pendingChanges: (limit) => around(() => real.pendingChanges(limit)),
-      acknowledge: (sequences) => around(() => real.acknowledge(sequences)),
+      acknowledge: (sequences) => effect(() => real.acknowledge(sequences)),
       lastEdits: (kind, id) => around(() => real.lastEdits(kind, id)),
       newId: (kind) => real.newId(kind),
       normalise: (kind, projection) => real.normalise(kind, projection),
@@ -104,7 +139,7 @@ export const createKillSwitch = (): KillSwitch => {
     // Inside a transaction a kill rolls back; around it, it does or does not commit.
     store: (real) => ({
       ...scopes(real),
-      transaction: (work) => around(() => real.transaction((inside) => work(scopes(inside)))),
+      transaction: (work) => effect(() => real.transaction((inside) => work(scopes(inside, around)))),
       ping: () => real.ping(),
       close: () => real.close(),
     }),

@@ -18,6 +18,7 @@ import type {
   Projection,
   RecordKind,
   RecordStatus,
+  RefundAtoms,
 } from '../../src/sync/records';
 
 type Kept = {
@@ -29,6 +30,7 @@ type Kept = {
   changedAt: string;
   changedBy: string;
   readonly edits: Map<string, LastEdit>;
+  readonly history: { readonly projection: Projection; readonly byHand: boolean }[];
 };
 
 const PREFIX: Record<RecordKind, string> = {
@@ -37,6 +39,7 @@ const PREFIX: Record<RecordKind, string> = {
   creditNote: 'crn',
   payment: 'pay',
   allocation: 'alc',
+  refund: 'rfd',
 };
 
 export const createMemoryBilling = (clock: Clock) => {
@@ -70,6 +73,10 @@ export const createMemoryBilling = (clock: Clock) => {
         if (kind === 'invoice' && allocation.invoice.id === id) total += allocation.amountMinor;
         if (kind === 'creditNote' && allocation.creditNote.id === id) total += allocation.amountMinor;
       }
+      if (record.kind === 'refund') {
+        const { refund } = record.atoms as unknown as RefundAtoms;
+        if (kind === 'creditNote' && refund.creditNote.id === id) total += refund.amountMinor;
+      }
     }
     return total;
   };
@@ -79,6 +86,7 @@ export const createMemoryBilling = (clock: Clock) => {
     const amount =
       (record.atoms as unknown as Partial<InvoiceAtoms>).moneyBlock?.totalMinor ??
       (record.atoms as unknown as Partial<PaymentAtoms>).payment?.amountMinor ??
+      (record.atoms as unknown as Partial<RefundAtoms>).refund?.amountMinor ??
       0;
     return {
       kind: record.kind,
@@ -95,6 +103,10 @@ export const createMemoryBilling = (clock: Clock) => {
     record.changedAt = toInstant(clock.now());
     record.changedBy = by;
     for (const atom of atoms) record.edits.set(atom, { at: record.changedAt, by });
+    record.history.push({
+      projection: { status: record.status, atoms: structuredClone(record.atoms) } as Projection,
+      byHand: by === 'Ada',
+    });
     if (!losesOutbox) outbox.push({ sequence: String(++serial), kind: record.kind, localId: record.id });
   };
   const add = (
@@ -106,7 +118,10 @@ export const createMemoryBilling = (clock: Clock) => {
   ): Kept => {
     const own = structuredClone(atoms);
     if (kind === 'contact') own.externalRef = id;
-    const record: Kept = { kind, id, status, atoms: own, revision: 0, changedAt: '', changedBy: by, edits: new Map() };
+    const record: Kept = {
+      ...{ kind, id, status, atoms: own, revision: 0, changedAt: '', changedBy: by },
+      ...{ edits: new Map(), history: [] },
+    };
     records.set(keyOf(kind, id), record);
     touch(record, by);
     return record;
@@ -139,6 +154,14 @@ export const createMemoryBilling = (clock: Clock) => {
           if (target?.status !== 'live' || amountMinor > total - allocatedTo('invoice', invoice.id)) {
             return refused('more is allocated than the invoice has open', 'Correct the payment.');
           }
+        }
+      }
+      if (write.kind === 'refund') {
+        const { refund } = normal.atoms as unknown as RefundAtoms;
+        const note = find('creditNote', refund.creditNote.id);
+        const total = (note?.atoms as unknown as InvoiceAtoms | undefined)?.moneyBlock.totalMinor ?? 0;
+        if (note?.status !== 'live' || refund.amountMinor > total - allocatedTo('creditNote', refund.creditNote.id)) {
+          return refused('more is paid back than the credit note has left', 'Correct the refund.');
         }
       }
       const made = add(write.kind, write.localId, normal.atoms as Record<string, JsonValue>, 'live', write.source);
@@ -219,6 +242,8 @@ export const createMemoryBilling = (clock: Clock) => {
       const record = find(kind, id);
       return record && present(record);
     },
+    /** All that a record ever was, and whether a person made it so. */
+    history: (kind: RecordKind, id: string): Kept['history'] => find(kind, id)?.history ?? [],
     user: {
       create: <K extends RecordKind>(kind: K, atoms: AtomsOf[K], status: RecordStatus = 'live'): string =>
         add(
@@ -233,6 +258,13 @@ export const createMemoryBilling = (clock: Clock) => {
         if (!record) throw new Error(`no ${kind} ${id}`);
         record.atoms = { ...record.atoms, ...(structuredClone(atoms) as Record<string, JsonValue>) };
         touch(record, 'Ada', Object.keys(atoms));
+      },
+      /** A draft thrown away: nothing of it is left. */
+      discard: (kind: RecordKind, id: string): void => {
+        const record = find(kind, id);
+        if (record?.status !== 'draft') throw new Error(`${kind} ${id} is no draft`);
+        touch(record, 'Ada');
+        records.delete(keyOf(kind, id));
       },
       setStatus: (kind: RecordKind, id: string, status: RecordStatus): void => {
         const record = find(kind, id);

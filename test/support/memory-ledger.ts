@@ -16,15 +16,17 @@ import {
   type WriteOutcome,
   type WriteRequest,
 } from '../../src/sync/ports/ledger-port';
-import type {
-  AllocationAtoms,
-  AtomsOf,
-  ContactAtoms,
-  InvoiceAtoms,
-  PaymentAtoms,
-  Projection,
-  RecordKind,
-  RecordStatus,
+import {
+  type AllocationAtoms,
+  type AtomsOf,
+  type ContactAtoms,
+  type InvoiceAtoms,
+  isMoneyKind,
+  type PaymentAtoms,
+  type Projection,
+  type RecordKind,
+  type RecordStatus,
+  type RefundAtoms,
 } from '../../src/sync/records';
 
 type Kept = {
@@ -39,8 +41,10 @@ type Kept = {
   reconciled: boolean;
   /** Broken on purpose: reading it gives an answer that nobody understands. */
   garbled?: boolean;
-  readonly history: { readonly atMs: number; readonly record: ExternalRecord | undefined }[];
+  readonly history: Shown[];
 };
+
+type Shown = { readonly atMs: number; readonly record: ExternalRecord | undefined; readonly byHand: boolean };
 
 export type WriteFault =
   | 'commitThenTimeout'
@@ -77,11 +81,13 @@ export type MemoryLedgerOptions = {
   /** Idempotency keys are remembered this long. */
   readonly keyLifeMs?: number;
   readonly hasExternalRef?: boolean;
+  /** Look-ups by tag, number or name lag like lists do. */
+  readonly lookUpLags?: boolean;
 };
 
 const TAX_RATES = new Set(['standard', 'reduced', 'none']);
 const ACCOUNTS = new Set(['200', '260']);
-const KINDS: readonly RecordKind[] = ['contact', 'invoice', 'creditNote', 'payment', 'allocation'];
+const KINDS: readonly RecordKind[] = ['contact', 'invoice', 'creditNote', 'payment', 'allocation', 'refund'];
 
 export const createMemoryLedger = (options: MemoryLedgerOptions) => {
   const { clock, skewMs = 137_000, keyLifeMs = 6 * 60_000, hasExternalRef = true } = options;
@@ -89,6 +95,8 @@ export const createMemoryLedger = (options: MemoryLedgerOptions) => {
   const keys = new Map<string, { readonly outcome: WriteOutcome; readonly atMs: number }>();
   const log: WriteLogEntry[] = [];
   const takenNames = new Set<string>();
+  const touches: { readonly kind: RecordKind; readonly externalId: string }[] = [];
+  let isByHand = true;
   const calls: Record<string, number> = {};
   const writeFaults: WriteFault[] = [];
   const readFaults: ReadFault[] = [];
@@ -138,12 +146,17 @@ export const createMemoryLedger = (options: MemoryLedgerOptions) => {
         if (kind === 'invoice' && allocation.invoice.id === id) total += allocation.amountMinor;
         if (kind === 'creditNote' && allocation.creditNote.id === id) total += allocation.amountMinor;
       }
+      if (record.kind === 'refund') {
+        const { refund } = record.atoms as unknown as RefundAtoms;
+        if (kind === 'creditNote' && refund.creditNote.id === id) total += refund.amountMinor;
+      }
     }
     return total;
   };
   const amountOf = (record: Kept): number =>
     (record.atoms as unknown as Partial<InvoiceAtoms>).moneyBlock?.totalMinor ??
     (record.atoms as unknown as Partial<PaymentAtoms>).payment?.amountMinor ??
+    (record.atoms as unknown as Partial<RefundAtoms>).refund?.amountMinor ??
     0;
 
   const present = (record: Kept): ExternalRecord | undefined => {
@@ -163,7 +176,8 @@ export const createMemoryLedger = (options: MemoryLedgerOptions) => {
   const touch = (record: Kept): void => {
     record.version++;
     record.changedAtMs = nowMs();
-    record.history.push({ atMs: nowMs(), record: present(record) });
+    record.history.push({ atMs: nowMs(), record: present(record), byHand: isByHand });
+    touches.push({ kind: record.kind, externalId: record.id });
   };
   /** As a list shows it: what was true `lagMs` ago. */
   const lagged = (record: Kept): ExternalRecord | undefined => {
@@ -213,23 +227,35 @@ export const createMemoryLedger = (options: MemoryLedgerOptions) => {
     problem: { class: cls, message },
   });
 
-  const checkDocument = (
-    request: WriteRequest,
-    atoms: Record<string, JsonValue>,
-    own?: Kept,
-  ): WriteOutcome | undefined => {
-    const { kind } = request;
+  const lockedOut = (request: WriteRequest, atoms: Record<string, JsonValue>): WriteOutcome | undefined => {
     const dates = atoms.dates as { issueDate?: string } | undefined;
     const day =
       dates?.issueDate ??
       (atoms.payment as { date?: string } | undefined)?.date ??
-      (atoms.allocation as { date?: string } | undefined)?.date;
+      (atoms.allocation as { date?: string } | undefined)?.date ??
+      (atoms.refund as { date?: string } | undefined)?.date;
     if (organisation.lockedThrough && day && day <= organisation.lockedThrough) {
       return refuse(
         request,
         'locked',
         `The document date cannot be before the period lock date ${organisation.lockedThrough}`,
       );
+    }
+    return undefined;
+  };
+
+  const checkDocument = (
+    request: WriteRequest,
+    atoms: Record<string, JsonValue>,
+    own?: Kept,
+  ): WriteOutcome | undefined => {
+    const { kind } = request;
+    const locked = lockedOut(request, atoms);
+    if (locked) return locked;
+    const customer = (atoms.contact as { id?: string } | undefined)?.id;
+    const isMoved = request.op === 'create' || request.atoms.includes('contact');
+    if (customer !== undefined && isMoved && find('contact', customer)?.status !== 'live') {
+      return refuse(request, 'validation', 'The contact is not active.');
     }
     const others = ofKind(kind).filter((other) => other !== own && other.status !== 'merged');
     if (kind === 'invoice' || kind === 'creditNote') {
@@ -259,6 +285,13 @@ export const createMemoryLedger = (options: MemoryLedgerOptions) => {
         if (amountMinor > amountOf(target) - allocatedTo('invoice', invoice.id) + mine) {
           return refuse(request, 'validation', 'Payment amount exceeds the amount outstanding on this document.');
         }
+      }
+    }
+    if (kind === 'refund') {
+      const { refund } = atoms as unknown as RefundAtoms;
+      const note = find('creditNote', refund.creditNote.id);
+      if (note?.status !== 'live' || refund.amountMinor > amountOf(note) - allocatedTo('creditNote', note.id)) {
+        return refuse(request, 'validation', 'The refund exceeds the remaining credit.');
       }
     }
     if (kind === 'allocation') {
@@ -298,7 +331,7 @@ export const createMemoryLedger = (options: MemoryLedgerOptions) => {
     };
     records.set(keyOf(kind, record.id), record);
     touch(record);
-    if (kind === 'payment' || kind === 'allocation') touchParents(record);
+    if (isMoneyKind(kind)) touchParents(record);
     return record;
   };
 
@@ -331,13 +364,15 @@ export const createMemoryLedger = (options: MemoryLedgerOptions) => {
       return done(record);
     }
     if (op === 'void') {
-      if (kind !== 'contact' && kind !== 'payment' && kind !== 'allocation' && allocatedTo(kind, record.id) > 0) {
+      if ((kind === 'invoice' || kind === 'creditNote') && allocatedTo(kind, record.id) > 0) {
         return refuse(request, 'validation', 'A payment is applied to this document.');
       }
       if (record.reconciled) return refuse(request, 'validation', 'It is reconciled.');
+      const locked = lockedOut(request, record.atoms);
+      if (locked) return locked;
       record.status = kind === 'contact' ? 'archived' : 'void';
       touch(record);
-      if (kind === 'payment' || kind === 'allocation') touchParents(record);
+      if (isMoneyKind(kind)) touchParents(record);
       return done(record);
     }
     const next = { ...record.atoms };
@@ -346,7 +381,7 @@ export const createMemoryLedger = (options: MemoryLedgerOptions) => {
     if (refusal) return refusal;
     if (!isSilent) record.atoms = structuredClone(next);
     touch(record);
-    if (kind === 'payment' || kind === 'allocation') touchParents(record);
+    if (isMoneyKind(kind)) touchParents(record);
     return done(record);
   };
 
@@ -398,7 +433,9 @@ export const createMemoryLedger = (options: MemoryLedgerOptions) => {
     if (known && nowMs() - known.atMs < keyLifeMs) return { ...known.outcome, ref: request.ref };
     const before = request.externalId ? find(request.kind, request.externalId) : undefined;
     const was = before && present(before)?.projection;
+    isByHand = false;
     const outcome = record(apply(request, fault === 'answersButDropsChange'), was);
+    isByHand = true;
     keys.set(request.idempotencyKey, { outcome, atMs: nowMs() });
     return fault === 'commitThenTimeout' || fault === 'errorAfterCommit' ? unknown('no answer in time') : outcome;
   };
@@ -507,7 +544,7 @@ export const createMemoryLedger = (options: MemoryLedgerOptions) => {
             (key.by === 'tag' && record.tag === key.tag) ||
             (number !== undefined && record.atoms.number === number) ||
             (name !== undefined && String(record.atoms.name).toLowerCase() === name.trim().toLowerCase());
-          const seen = fits ? present(record) : undefined;
+          const seen = !fits ? undefined : options.lookUpLags ? lagged(record) : present(record);
           return seen ? [seen] : [];
         }),
       ]);
@@ -527,7 +564,7 @@ export const createMemoryLedger = (options: MemoryLedgerOptions) => {
     editableAtoms: (kind, record) => {
       const all = Object.keys(record.projection.atoms);
       if (kind === 'payment') return capabilities.canEditPayments ? all : [];
-      if (kind === 'allocation') return [];
+      if (kind === 'allocation' || kind === 'refund') return [];
       const isPaid = record.guards.allocatedMinor > 0;
       return isPaid ? all.filter((atom) => atom !== 'moneyBlock' && atom !== 'contact') : all;
     },
@@ -572,6 +609,11 @@ export const createMemoryLedger = (options: MemoryLedgerOptions) => {
       isDown = down;
     },
     forgetKeys: (): void => keys.clear(),
+    /** Every change so far, in order: what webhooks would tell. */
+    touches: touches as readonly { readonly kind: RecordKind; readonly externalId: string }[],
+    /** All that a record ever was, and whether a person made it so. */
+    history: (kind: RecordKind, id: string): readonly Shown[] => find(kind, id)?.history ?? [],
+    ids: (kind: RecordKind): readonly string[] => ofKind(kind).map(({ id }) => id),
     setOrganisation: (change: Partial<Organisation>): void => {
       organisation = { ...organisation, ...change };
     },
@@ -600,7 +642,7 @@ export const createMemoryLedger = (options: MemoryLedgerOptions) => {
         const record = must(kind, id);
         record.status = status;
         touch(record);
-        if (kind === 'payment' || kind === 'allocation') touchParents(record);
+        if (isMoneyKind(kind)) touchParents(record);
       },
       merge: (id: string, into: string): void => {
         const record = must('contact', id);

@@ -15,8 +15,9 @@ import type {
   InvoiceAtoms,
   MoneyBlock,
   PaymentAtoms,
+  RefundAtoms,
 } from '../../src/sync/records';
-import type { ConnectionRef, RunView, Sync, SyncDependencies } from '../../src/sync/service';
+import type { ConnectionRef, OpenableConnection, RunView, Sync, SyncDependencies } from '../../src/sync/service';
 import { createMemoryBilling, type MemoryBilling } from './memory-billing';
 import { createMemoryLedger, type MemoryLedger, type MemoryLedgerOptions } from './memory-ledger';
 import { openTestStore } from './store';
@@ -28,13 +29,15 @@ export const START = new Date('2026-03-02T09:00:00.000Z');
 export type SyncWorld = {
   readonly sync: Sync;
   readonly ledger: MemoryLedger;
+  /** The books of an organisation; `ledger` is those of org-1. */
+  ledgerOf(organisationId: string): MemoryLedger;
   readonly billing: MemoryBilling;
   readonly clock: SimulatedClock;
   readonly store: Store;
   readonly dependencies: SyncDependencies;
   readonly ref: () => ConnectionRef;
   readonly nudges: string[];
-  connect(): Promise<ConnectionRef>;
+  connect(organisationId?: string): Promise<ConnectionRef>;
   /** Connect, import, match, accept what is exact, plan, approve. Writes nothing. */
   approve(options?: { readonly cutOverDate?: string }): Promise<ConnectionRef>;
   run(options?: { readonly skipPoll?: boolean }): Promise<RunView>;
@@ -44,7 +47,7 @@ export type SyncWorld = {
 };
 
 export type WorldOptions = Partial<MemoryLedgerOptions> & {
-  readonly wrapLedger?: (port: LedgerPort) => LedgerPort;
+  readonly wrapLedger?: (port: LedgerPort, connection: OpenableConnection) => LedgerPort;
   readonly wrapBilling?: (port: BillingPort) => BillingPort;
   readonly wrapStore?: (store: Store) => Store;
 };
@@ -53,6 +56,15 @@ export const openSyncWorld = async (options: WorldOptions = {}): Promise<SyncWor
   const { store, close } = await openTestStore(syncCollections);
   const clock = simulatedClock(START);
   const ledger = createMemoryLedger({ clock, ...options });
+  const ledgers = new Map([['org-1', ledger]]);
+  const ledgerOf = (organisationId: string): MemoryLedger => {
+    const known = ledgers.get(organisationId);
+    if (known) return known;
+    const organisation = { id: organisationId, name: `Memory ${organisationId}` };
+    const opened = createMemoryLedger({ clock, ...options, organisation });
+    ledgers.set(organisationId, opened);
+    return opened;
+  };
   const billing = createMemoryBilling(clock);
   const nudges: string[] = [];
   let ref: ConnectionRef | undefined;
@@ -62,7 +74,10 @@ export const openSyncWorld = async (options: WorldOptions = {}): Promise<SyncWor
     ids: idSource(clock.now),
     uuid: randomUUID,
     logger: createLogger({ level: 'silent', now: clock.now, write: () => undefined }),
-    openLedger: () => options.wrapLedger?.(ledger.port) ?? ledger.port,
+    openLedger: (connection) => {
+      const { port } = ledgerOf(connection.organisationId);
+      return options.wrapLedger?.(port, connection) ?? port;
+    },
     openBilling: () => options.wrapBilling?.(billing.port) ?? billing.port,
     nudge: async (_connectionId, reason) => void nudges.push(reason),
   };
@@ -70,6 +85,7 @@ export const openSyncWorld = async (options: WorldOptions = {}): Promise<SyncWor
   const world: SyncWorld = {
     sync,
     ledger,
+    ledgerOf,
     billing,
     clock,
     store,
@@ -79,11 +95,11 @@ export const openSyncWorld = async (options: WorldOptions = {}): Promise<SyncWor
       if (ref === undefined) throw new Error('not connected yet');
       return ref;
     },
-    connect: async () => {
+    connect: async (organisationId = 'org-1') => {
       const connection = await sync.connections.begin({
         tenantId: TENANT,
         provider: 'memory',
-        organisationId: 'org-1',
+        organisationId,
         grantId: 'grant',
         actor: ACTOR,
       });
@@ -200,5 +216,22 @@ export const allocation = (creditNoteId: string, invoiceId: string, amountMinor:
     invoice: { $ref: 'invoice', id: invoiceId },
     amountMinor,
     date: '2026-03-02',
+  },
+});
+
+export const refund = (
+  creditNoteId: string,
+  amountMinor: number,
+  change: Partial<RefundAtoms['refund']> = {},
+): RefundAtoms => ({
+  refund: {
+    creditNote: { $ref: 'creditNote', id: creditNoteId },
+    currency: 'GBP',
+    amountMinor,
+    date: '2026-03-02',
+    account: null,
+    method: 'bankTransfer',
+    reference: null,
+    ...change,
   },
 });

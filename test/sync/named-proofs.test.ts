@@ -21,3 +21,12 @@ it.each(rows)('$name is held by a test that exists', ({ proof }) => {
     if (title !== undefined) expect(readFileSync(address, 'utf8')).toContain(title);
   }
 });
+
+it('names no test anywhere that does not exist', () => {
+  const cells = [...text.matchAll(/`(test\/[^`]+\.ts)`((?:,?\s*"[^"]+")*)/g)];
+  expect(cells.length).toBeGreaterThan(40);
+  for (const [, file = '', titles = ''] of cells) {
+    const source = readFileSync(path.join(ROOT, file), 'utf8');
+    for (const [, title = ''] of titles.matchAll(/"([^"]+)"/g)) expect(source).toContain(title);
+  }
+});

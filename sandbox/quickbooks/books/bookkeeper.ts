@@ -63,6 +63,17 @@ export const createBookkeeper = (ledger: Ledger) => ({
   setClosingDate: (day: string | undefined): void => {
     ledger.company.preferences.closingDate = day;
   },
+  setItemActive: (id: string, isActive: boolean): void => {
+    const item = resolve(ledger.tables.Item, { value: id }, false);
+    ledger.tables.Item.update(id, { ...item, Active: isActive });
+  },
+  /** As when a sandbox company is reset: every record goes, nobody is told, and no id comes back. Settings and lists stay. */
+  startOver: (): void => {
+    const { Customer, Invoice, CreditMemo, Payment, Purchase, Deposit, Transfer } = ledger.tables;
+    for (const table of [Customer, Invoice, CreditMemo, Payment, Purchase, Deposit, Transfer]) table.clear();
+    ledger.links.clear();
+    ledger.indexes.clear();
+  },
   setPreferences: (changes: Partial<Preferences>): void => void Object.assign(ledger.company.preferences, changes),
 });
 

@@ -15,6 +15,8 @@ export type Indexes = {
   setCustomer(kind: DocumentKind, id: string, customerId: string | undefined): void;
   subCustomersOf(customerId: string): readonly string[];
   setParent(customerId: string, parentId: string | undefined): void;
+  /** Those of customers and their documents. */
+  clear(): void;
 };
 
 export const createIndexes = (): Indexes => {
@@ -32,6 +34,10 @@ export const createIndexes = (): Indexes => {
     setCustomer: (kind, id, customerId) => customers.place(`${kind}/${id}`, id, customerId && `${kind}:${customerId}`),
     subCustomersOf: (customerId) => parents.members(customerId),
     setParent: (customerId, parentId) => parents.place(customerId, customerId, parentId),
+    clear: () => {
+      for (const [name, { entity }] of names) if (entity === 'Customer') names.delete(name);
+      for (const groups of [numbers, customers, parents]) groups.clear();
+    },
   };
 };
 
@@ -42,6 +48,10 @@ const createGroups = () => {
   const groups = new Map<string, Set<string>>();
   const placeOf = new Map<string, string>();
   return {
+    clear: (): void => {
+      groups.clear();
+      placeOf.clear();
+    },
     members: (group: string): readonly string[] => [...(groups.get(group) ?? [])],
     place: (key: string, member: string, group: string | undefined): void => {
       const before = placeOf.get(key);

@@ -14,6 +14,7 @@ export type Links = {
   set(paymentId: string, lines: readonly PaymentLine[]): void;
   paymentsOf(type: SettledType, id: string): readonly string[];
   settled(type: SettledType, id: string): Big;
+  clear(): void;
 };
 
 export const createLinks = (): Links => {
@@ -38,5 +39,9 @@ export const createLinks = (): Links => {
     },
     paymentsOf: (type, id) => [...(byDocument.get(keyOf(type, id))?.keys() ?? [])],
     settled: (type, id) => sum(byDocument.get(keyOf(type, id))?.values() ?? []),
+    clear: () => {
+      byDocument.clear();
+      byPayment.clear();
+    },
   };
 };

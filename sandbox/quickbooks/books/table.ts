@@ -30,6 +30,8 @@ export type Table<T extends Stamped> = {
   /** The record moved because another one did: same content, next SyncToken. */
   touch(id: string): void;
   remove(id: string, merge?: { readonly into: string }): void;
+  /** Without a gravestone and without telling anybody; ids are not used again. */
+  clear(): void;
   get(id: string): T | undefined;
   rows(): Iterable<Row<T>>;
   gravestones(): readonly Gravestone[];
@@ -80,6 +82,10 @@ export const createTable = <T extends Stamped>(options: {
       graves.push({ id, removedMs: now().getTime() });
       if (merge) announce(merge.into, 'Merge', id);
       else announce(id, 'Delete');
+    },
+    clear: () => {
+      rows.clear();
+      graves.length = 0;
     },
     get: (id) => rows.get(id)?.record,
     rows: () => rows.values(),

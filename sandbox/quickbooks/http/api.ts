@@ -33,7 +33,13 @@ export const apiHandler = (deps: ApiDeps): RequestHandler => {
     return known;
   };
   return async (request, response) => {
-    const take: TakeFault = (name) => deps.faults.take(name, `${request.method} ${request.originalUrl}`);
+    const met: string[] = [];
+    response.locals.faults = met;
+    const take: TakeFault = (name) => {
+      const fault = deps.faults.take(name, `${request.method} ${request.originalUrl}`);
+      if (fault !== undefined) met.push(name);
+      return fault;
+    };
     const realmId = String(request.params.realmId);
     const slow = take('slow');
     if (slow) await pause(Number(slow.parameters?.ms ?? 1000));

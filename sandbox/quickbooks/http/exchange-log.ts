@@ -16,6 +16,8 @@ export type Exchange = {
   readonly requestBody: unknown;
   readonly status: number;
   readonly responseBody: unknown;
+  /** The faults that this call met, by name. */
+  readonly faults: readonly string[];
 };
 
 export type ExchangeLog = {

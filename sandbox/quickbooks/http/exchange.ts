@@ -35,6 +35,7 @@ export const noteExchanges =
         requestBody: Buffer.isBuffer(request.body) ? parsed(request.body.toString('utf8')) : request.body,
         status: response.writableFinished ? response.statusCode : 0,
         responseBody: reply?.body,
+        faults: response.locals.faults ?? [],
       });
     });
     next();

@@ -1,5 +1,6 @@
 // How the faults look on the API: what is answered instead of the call, how lists lie, and what happens to an answer on its way out.
 import type { Response } from 'express';
+import { type OddFields, withOddRecords } from '../../shared/odd-records';
 import type { Fault } from '../../shared/types';
 import type { Json } from '../books/input';
 import { Refusal } from '../books/refusal';
@@ -17,6 +18,7 @@ export const answeredInstead = (take: TakeFault, time: string, nowMs: number, re
   if (take('text-in-200')) {
     return { status: 200, type: 'text/plain', body: 'Your subscription has ended. Sign in to QuickBooks to renew it.' };
   }
+  if (take('html-in-200')) return htmlPage(200, 'Sign in to the network');
   if (take('fault-in-200'))
     return { status: 200, body: { Fault: faultOf(unexpected('6000', 'ValidationFault')), time } };
   if (take('system-error')) return { status: 500, body: { Fault: faultOf(unexpected('10000', 'SystemFault')), time } };
@@ -85,9 +87,28 @@ export const spoiled = (take: TakeFault, response: Response, reply: Reply): Repl
   if (take('hang-after')) return 'gone';
   if (take('html-500-after')) return htmlPage(500, 'Internal Server Error');
   if (take('html-503-after')) return htmlPage(503, 'Service Unavailable');
+  if (take('other-shape')) return { ...reply, body: { message: 'OK', items: [{ id: 1 }] } };
+  const odd = take('odd-record');
+  if (odd && typeof reply.body === 'object') return { ...reply, body: withOddRecords(reply.body, odd, ODD_FIELDS) };
   if (take('truncated-answer') && typeof reply.body === 'object') {
     const text = JSON.stringify(reply.body);
     return { ...reply, type: 'application/json', body: text.slice(0, Math.floor(text.length / 2)) };
   }
   return reply;
+};
+
+/** Its rows over and over, until it is as full as a page can be. */
+export const filledUp = (response: Json, most: number): Json =>
+  Object.fromEntries(
+    Object.entries(response).map(([key, value]) => {
+      if (Array.isArray(value)) return [key, Array.from({ length: most }, (_, index) => value[index % value.length])];
+      return [key, key === 'maxResults' ? most : value];
+    }),
+  );
+
+const ODD_FIELDS: OddFields = {
+  names: ['DocNumber', 'DisplayName'],
+  total: 'TotalAmt',
+  currency: { CurrencyRef: { value: 'XQZ', name: 'Nobody’s crown' } },
+  yearOne: { TxnDate: '0001-01-01' },
 };

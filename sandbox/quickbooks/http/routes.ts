@@ -11,7 +11,7 @@ import { runQuery } from '../wire/query-runner';
 import { checkRequestId, LONGEST_REQUEST_ID, type Replays } from '../wire/replay';
 import { sendDocument } from '../wire/send';
 import { entityFor, performWrite } from '../wire/write';
-import { listView, type TakeFault, tamperedPage } from './faulty';
+import { filledUp, listView, type TakeFault, tamperedPage } from './faulty';
 
 export type Call = {
   readonly books: Books;
@@ -64,8 +64,10 @@ const query = (call: Call): Json => {
     const rows = { [name]: [single(call.books.ledger)], startPosition: 1, maxResults: 1 };
     return timed(call, { QueryResponse: parsed.isCount ? { totalCount: 1 } : rows });
   }
-  const found = runQuery(entityFor(call.books, parsed.entity), parsed, listView(call.take, call.now.getTime()));
-  return timed(call, { QueryResponse: tamperedPage(found, call.take) });
+  const stuck = call.take('same-page');
+  const asked = stuck ? { ...parsed, startPosition: 1 } : parsed;
+  const found = runQuery(entityFor(call.books, asked.entity), asked, listView(call.take, call.now.getTime()));
+  return timed(call, { QueryResponse: stuck ? filledUp(found, asked.maxResults) : tamperedPage(found, call.take) });
 };
 
 const changes = (call: Call): Json => {

@@ -192,6 +192,17 @@ export class Bookkeeper {
     );
   }
 
+  restoreAccount(codeOrId: string): Account {
+    const account = this.#account(codeOrId);
+    return this.state.together(() =>
+      this.state.accounts.put({ ...account, status: 'ACTIVE', updatedAt: this.state.stamp() }),
+    );
+  }
+
+  startOver(): void {
+    this.state.startOver();
+  }
+
   archiveTaxRate(taxType: string): void {
     const rate = this.state.taxRates.get(taxType) ?? refuse(`There is no tax rate ${taxType}`);
     this.state.together(() => this.state.taxRates.put({ ...rate, status: 'ARCHIVED' }));

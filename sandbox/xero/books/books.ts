@@ -107,6 +107,15 @@ export class BookState {
     });
   }
 
+  /** As when a demo company is reset: every record goes, nobody is told, and no id comes back. Settings and lists stay. */
+  startOver(): void {
+    const { contacts, documents, payments, allocations } = this;
+    const { advances, advanceAllocations, bankTransactions, bankTransfers } = this;
+    for (const table of [contacts, documents, payments, allocations]) table.clear();
+    for (const table of [advances, advanceAllocations, bankTransactions, bankTransfers]) table.clear();
+    this.history.clear();
+  }
+
   newId(): string {
     return randomUUID();
   }

@@ -27,6 +27,12 @@ export class Table<T> {
     return row;
   }
 
+  /** Without a trace, and not to be undone. */
+  clear(): void {
+    this.#rows.clear();
+    for (const { ids } of this.#indexes.values()) ids.clear();
+  }
+
   all(): T[] {
     return [...this.#rows.values()];
   }

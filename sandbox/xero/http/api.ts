@@ -49,7 +49,13 @@ type Admitted = {
 
 const serve = async (host: ApiHost, route: Route, request: Request, response: Response): Promise<void> => {
   const line = `${request.method} ${request.originalUrl}`;
-  const take: TakeFault = (name) => host.takeFault(name, line);
+  const met: string[] = [];
+  response.locals.faults = met;
+  const take: TakeFault = (name) => {
+    const fault = host.takeFault(name, line);
+    if (fault !== undefined) met.push(name);
+    return fault;
+  };
   if (take('drop-request')) return cut(response);
   const slow = take('slow');
   const tenantId = (request.get('xero-tenant-id') ?? '').toLowerCase();
@@ -133,6 +139,7 @@ const callFrom = (host: ApiHost, request: Request, { books, clientId }: Admitted
   const modifiedSince = modifiedSinceOf(request.get('if-modified-since'));
   const refused = isWrite ? take('element-error') : undefined;
   const lag = isWrite ? undefined : take('read-lag');
+  const stuck = isWrite ? undefined : take('same-page');
   return {
     books,
     actor: { by: 'app', clientId },
@@ -152,6 +159,7 @@ const callFrom = (host: ApiHost, request: Request, { books, clientId }: Admitted
             message: String(refused.parameters?.message ?? 'The element was refused by the rehearsal'),
           },
         }),
+    ...(stuck === undefined ? {} : { isStuck: true }),
     ...(lag === undefined ? {} : { visibleUntil: books.stamp() - Number(lag.parameters?.seconds ?? 10) * 1000 }),
   };
 };

@@ -23,6 +23,8 @@ export type Call = {
   readonly refusedElement?: { readonly index: number; readonly message: string };
   /** Lists do not yet show what changed after this moment. */
   readonly visibleUntil?: number;
+  /** Lists show their first page whichever is asked for, and never end. */
+  readonly isStuck?: true;
 };
 
 export type Handler = (call: Call) => Reply;

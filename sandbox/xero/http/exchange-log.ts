@@ -17,6 +17,8 @@ export type Exchange = {
   readonly requestBody: unknown;
   readonly status: number;
   readonly responseBody: unknown;
+  /** The faults that this call met, by name. */
+  readonly faults: readonly string[];
 };
 
 const MOST_KEPT = 100_000;
@@ -41,7 +43,8 @@ export class ExchangeLog {
       if (!originalUrl.startsWith('/api.xro/')) return;
       this.#calls += 1;
       const requestBody = readable(request.body);
-      this.onExchange?.({ method, path: originalUrl, requestBody, status, responseBody: response.locals.sent });
+      const { sent: responseBody, faults = [] } = response.locals;
+      this.onExchange?.({ method, path: originalUrl, requestBody, status, responseBody, faults });
     });
     next();
   };

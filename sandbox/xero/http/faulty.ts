@@ -1,4 +1,5 @@
 // How the faults look on the API host: what is answered instead of the call, and what is done to an answer on its way out.
+import { type OddFields, withOddRecords } from '../../shared/odd-records';
 import type { Fault } from '../../shared/types';
 import type { FaultName } from '../faults';
 import type { Json } from '../wire/json';
@@ -8,6 +9,8 @@ export type TakeFault = (name: FaultName) => Fault | undefined;
 
 const MAINTENANCE =
   '<!DOCTYPE html><html><head><title>Xero | Down for maintenance</title></head><body><h1>Xero is currently unavailable</h1></body></html>';
+const SIGN_IN =
+  '<!DOCTYPE html><html><head><title>Sign in to the network</title></head><body><h1>Sign in</h1></body></html>';
 export const outage = (type: 'text/html' | 'text/plain'): Reply => ({
   status: 503,
   type,
@@ -17,6 +20,7 @@ export const serverError = (): Reply => problem(500, 'An unexpected error occurr
 
 export const answeredInstead = (take: TakeFault): Reply | undefined => {
   if (take('html-503')) return outage('text/html');
+  if (take('html-in-200')) return { status: 200, type: 'text/html', body: SIGN_IN };
   if (take('text-503')) return outage('text/plain');
   if (take('token-expired')) return problem(401, 'Unauthorized', 'TokenExpired: token expired');
   if (take('token-rejected')) return problem(401, 'Unauthorized', 'AuthenticationUnsuccessful');
@@ -62,6 +66,9 @@ export const tampered = (reply: Reply, isRead: boolean, take: TakeFault): Reply 
   if (take('unreadable-answer')) {
     return { ...reply, body: withRecords(body, (records) => records.map((record) => ({ ...record, Date: '' }))) };
   }
+  if (take('other-shape')) return { ...reply, body: { message: 'OK', items: [{ id: 1 }] } };
+  const odd = take('odd-record');
+  if (odd) return { ...reply, body: withOddRecords(body, odd, ODD_FIELDS) };
   if (take('truncated-answer')) {
     const text = JSON.stringify(body);
     return { ...reply, type: 'application/json', body: text.slice(0, Math.floor(text.length / 2)) };
@@ -73,3 +80,11 @@ const withRecords = (body: Json, change: (records: Json[]) => Json[]): Json =>
   Object.fromEntries(
     Object.entries(body).map(([key, value]) => [key, Array.isArray(value) ? change(value as Json[]) : value]),
   );
+
+const ODD_FIELDS: OddFields = {
+  names: ['InvoiceNumber', 'CreditNoteNumber', 'Name'],
+  total: 'Total',
+  currency: { CurrencyCode: 'XQZ' },
+  // What .NET sends for a date that was never set.
+  yearOne: { Date: '/Date(-62135596800000+0000)/', DateString: '0001-01-01T00:00:00' },
+};

@@ -31,8 +31,10 @@ export const listReply = <T>(call: Call, records: readonly T[], rules: ListRules
   if (page === undefined || pageSize === undefined || pageSize > 1000) {
     return exception('QueryParseException', 'page must be 1 or more, pageSize from 1 to 1000');
   }
-  const shown = sorted.slice((page - 1) * pageSize, page * pageSize);
-  const pagination = { page, pageSize, pageCount: Math.ceil(sorted.length / pageSize), itemCount: sorted.length };
+  const from = call.isStuck ? 0 : (page - 1) * pageSize;
+  const shown = sorted.slice(from, from + pageSize);
+  const pageCount = call.isStuck ? page + 1 : Math.ceil(sorted.length / pageSize);
+  const pagination = { page, pageSize, pageCount, itemCount: sorted.length };
   return envelope(call, { pagination, [rules.plural]: shown.map((record) => rules.shape(record, true)) });
 };
 

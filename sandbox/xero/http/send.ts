@@ -9,11 +9,11 @@ export const send = (response: Response, reply: Reply, headers: Readonly<Record<
     response.end();
     return;
   }
+  response.locals.sent = body;
   if (typeof body === 'string') {
     response.type(reply.type ?? 'text/plain').send(body);
     return;
   }
-  response.locals.sent = body;
   if ((response.req.get('accept') ?? '').includes('application/json')) {
     response.type('application/json').send(JSON.stringify(body));
     return;

@@ -123,16 +123,19 @@ const standing = (invoice: Invoice, today: CalendarDate, locale: string): string
 
 const frame = ({ business, customer, credit, unsubscribeUrl, hasPdf }: LetterSurroundings) => ({
   language: letterLocale(business, customer),
-  seller: {
-    name: business.name,
-    initials: initialsOf(business.name),
-    foot: footOf(business),
-    accent: business.brand.accent,
-  },
+  seller: sellerOf(business),
   greetingName: customer.name,
   credit,
   unsubscribeUrl,
   hasPdf,
+});
+
+/** Whose letter it is. */
+export const sellerOf = (business: Business): Letter['seller'] => ({
+  name: business.name,
+  initials: initialsOf(business.name),
+  foot: footOf(business),
+  accent: business.brand.accent,
 });
 
 export const initialsOf = (name: string): string =>

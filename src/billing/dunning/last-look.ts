@@ -52,6 +52,7 @@ const whyNotTrue = async ({ store, billing, clock, policy }: Parts, mail: Mail):
   if (business.reminders.mode !== 'on') return 'Reminders were switched off before it left.';
   if ((await session.count(reminderClaims, { where: { mailId: mail.id } })) === 0)
     return 'Another mail took its place.';
+  if (mail.customerId === null) return 'It is about no customer.';
   const customer = await billing.customers.get(mail.tenantId, mail.customerId);
   if (customer.email !== mail.to.address) return 'The address was changed before it left.';
   const { mode, pausedUntil } = customer.chasing;

@@ -22,12 +22,19 @@ export const MAIL_STATES = [
 ] as const;
 export type MailState = (typeof MAIL_STATES)[number];
 
+/** Letters to customers, and the one to an accountant. */
+export const MAIL_KINDS = [...LETTER_KINDS, 'planApproval'] as const;
+
+/** Where a mail's secret stands in what is kept of it. */
+export const SECRET_MARK = '(only-in-the-mail)';
+
 export const mailSchema = z.object({
   ...tenantDocument,
   /** Unique for ever: what this mail is, once. */
   key: z.string(),
-  kind: z.enum(LETTER_KINDS),
-  customerId: z.string(),
+  kind: z.enum(MAIL_KINDS),
+  /** Null where the reader is no customer. */
+  customerId: z.string().nullable(),
   /** The invoices it is about, with what was open of each when it was written. */
   items: z.array(z.object({ invoiceId: z.string(), openMinor: z.int() })),
   /** Reminders are looked at once more before they leave; an invoice or receipt is true whenever it arrives. */
@@ -50,6 +57,8 @@ export const mailSchema = z.object({
   subject: z.string(),
   html: z.string(),
   text: z.string(),
+  /** Sealed: what stands in place of SECRET_MARK in the mail that leaves, and may be read nowhere here. Gone once the mail is sent. */
+  sealedSecret: z.string().nullable().optional(),
   unsubscribeUrl: z.string().nullable(),
   files: z.array(z.object({ id: z.string(), name: z.string(), type: z.string() })),
   createdAt: z.string(),

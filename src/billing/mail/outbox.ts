@@ -4,9 +4,10 @@ import { createHash } from 'node:crypto';
 import type { Clock } from '../../core/clock';
 import { BridgeError, refused } from '../../core/errors';
 import type { IdSource } from '../../core/ids';
+import type { Keyring } from '../../core/keyring';
 import type { Logger } from '../../core/logger';
 import { findAll, type Page, type Session, StaleRevisionError, type Store } from '../../store/port';
-import { type Mail, type MailState, mailFiles, mails } from './documents';
+import { type Mail, type MailState, mailFiles, mails, SECRET_MARK } from './documents';
 import type { MailOutcome, MailPort } from './mail-port';
 
 export type NewMail = Pick<
@@ -27,6 +28,8 @@ export type NewMail = Pick<
   | 'sentBy'
 > & {
   readonly isRehearsal: boolean;
+  /** A token, say: SECRET_MARK in text and HTML becomes it as the mail leaves. */
+  readonly secret?: string;
   readonly files: readonly { readonly name: string; readonly type: string; readonly body: Buffer }[];
 };
 
@@ -48,6 +51,8 @@ export type MailOutbox = {
   sendNow(tenantId: string, id: string): Promise<Mail>;
   /** A person decided that a mail which did not arrive, or may not have, goes out (again) with the same Message-ID. */
   sendAgain(tenantId: string, id: string): Promise<Mail>;
+  /** What it says is not wanted any more. A mail that left, or may have, stays as it is. */
+  drop(tenantId: string, id: string, reason: string): Promise<Mail>;
   /** Newest first. */
   list(
     tenantId: string,
@@ -69,6 +74,8 @@ export type OutboxParts = {
   readonly clock: Clock;
   readonly ids: IdSource;
   readonly logger: Logger;
+  /** Without one no mail can carry a secret. */
+  readonly keyring?: Keyring;
 };
 
 /** Longer than any attempt can take by the connector's timeouts. */
@@ -80,7 +87,7 @@ const waitMs = (attempts: number): number => Math.min(5 * 3 ** (attempts - 1), 3
 const THREAD_LENGTH = 12;
 
 export const createMailOutbox = (parts: OutboxParts): MailOutbox => {
-  const { store, mail: port, clock, ids, logger } = parts;
+  const { store, mail: port, clock, ids, logger, keyring } = parts;
   const at = (plusMs = 0): string => new Date(clock.now().getTime() + plusMs).toISOString();
 
   const get = async (tenantId: string, id: string): Promise<Mail> => {
@@ -106,7 +113,9 @@ export const createMailOutbox = (parts: OutboxParts): MailOutbox => {
     const attempts = waiting.attempts + 1;
     const sending = await move(waiting, { state: 'sending', attempts, dueAt: at(LOST_AFTER_MS), reason: null });
     if (sending === undefined) return undefined;
-    const outcome = await port.send({ ...sending, attachments, date: at() });
+    const words = wordsOf(sending, keyring);
+    const outcome: MailOutcome =
+      words === undefined ? SECRET_LOST : await port.send({ ...sending, ...words, attachments, date: at() });
     const change = changeBy(outcome, sending, clock.now());
     if (outcome.result === 'refused' || outcome.result === 'unknown') {
       logger.warn('mail did not go out for sure', {
@@ -137,7 +146,9 @@ export const createMailOutbox = (parts: OutboxParts): MailOutbox => {
   };
 
   return {
-    async store(session, { isRehearsal, files, ...fields }) {
+    async store(session, { isRehearsal, files, secret, ...fields }) {
+      const id = ids('mail');
+      if (secret !== undefined && keyring === undefined) throw new Error('this outbox cannot keep a secret');
       const thread = {
         where: { threadKey: fields.threadKey },
         order: { index: 'thread', direction: 'descending' },
@@ -145,13 +156,14 @@ export const createMailOutbox = (parts: OutboxParts): MailOutbox => {
       const earlier = (await session.find(mails, { ...thread, limit: THREAD_LENGTH })).items;
       return session.insert(mails, {
         ...fields,
-        id: ids('mail'),
+        id,
+        sealedSecret: secret === undefined ? null : (keyring?.seal(secret, id) ?? null),
         state: isRehearsal ? 'rehearsal' : 'waiting',
         dueAt: at(),
         attempts: 0,
         reason: null,
         isAddressRefused: false,
-        messageId: messageIdOf(fields.key, fields.customerId, port.domain),
+        messageId: messageIdOf(fields.key, fields.customerId ?? '', port.domain),
         references: earlier
           .filter(({ state }) => state === 'sent' || state === 'unknown')
           .map(({ messageId }) => messageId)
@@ -197,6 +209,12 @@ export const createMailOutbox = (parts: OutboxParts): MailOutbox => {
       return (waiting === undefined ? undefined : await attempt(waiting)) ?? get(tenantId, id);
     },
 
+    async drop(tenantId, id, reason) {
+      const mail = await get(tenantId, id);
+      if (mail.state !== 'waiting' && mail.state !== 'kept' && mail.state !== 'refused') return mail;
+      return (await move(mail, { state: 'dropped', reason, dueAt: at(), sealedSecret: null })) ?? get(tenantId, id);
+    },
+
     list: (tenantId, { customerId, state, ...page } = {}) => {
       const index = customerId === undefined ? (state === undefined ? 'createdAt' : 'state') : 'customer';
       const where = { ...(customerId === undefined ? {} : { customerId }), ...(state === undefined ? {} : { state }) };
@@ -207,6 +225,28 @@ export const createMailOutbox = (parts: OutboxParts): MailOutbox => {
       (await store.forTenant(tenantId).find(mails, { where: { key }, limit: 1 })).items.at(0),
     file,
   };
+};
+
+/** As the reader gets them; undefined where the secret can no longer be read. */
+const wordsOf = (
+  { id, html, text, sealedSecret }: Mail,
+  keyring: Keyring | undefined,
+): { readonly html: string; readonly text: string } | undefined => {
+  if (sealedSecret === undefined || sealedSecret === null) return { html, text };
+  try {
+    const secret = keyring?.open(sealedSecret, id) ?? '';
+    return secret === ''
+      ? undefined
+      : { html: html.replaceAll(SECRET_MARK, secret), text: text.replaceAll(SECRET_MARK, secret) };
+  } catch {
+    return undefined; // the key is gone from the ring: the caller says so on the mail
+  }
+};
+
+const SECRET_LOST: MailOutcome = {
+  result: 'refused',
+  about: 'message',
+  reason: 'The link in this mail can no longer be read. Make a new one and send that.',
 };
 
 const messageIdOf = (key: string, customerId: string, domain: string): string =>
@@ -228,7 +268,7 @@ const changeBy = (outcome: MailOutcome, mail: Mail, now: Date): Partial<Mail> =>
   const dueAt = now.toISOString();
   switch (outcome.result) {
     case 'sent':
-      return { state: 'sent', sentAt: dueAt, dueAt, reason: null };
+      return { state: 'sent', sentAt: dueAt, dueAt, reason: null, sealedSecret: null };
     case 'kept':
       return { state: 'kept', dueAt, reason: 'This server has no outgoing mail: nothing left the house.' };
     case 'refused':

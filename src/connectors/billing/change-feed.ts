@@ -70,6 +70,8 @@ const recordKindOf = (
       return subjectKind;
     case 'payment':
       return 'payment';
+    case 'refund':
+      return 'refund';
     case 'allocation':
       if (sourceKind === 'creditNote') return 'allocation';
       return paymentUnit === 'allocation' ? 'payment' : undefined;

@@ -13,6 +13,7 @@ import { recordReader } from './read-records';
 import { writeCreditNote, writeInvoice } from './write-claims';
 import { writeContact } from './write-contacts';
 import { writeAllocatedPayment, writeAllocation, writePayment } from './write-payments';
+import { writeRefund } from './write-refunds';
 
 export const createBillingPort = (options: BillingPortOptions): BillingPort => ({
   ...recordReader(options),
@@ -51,6 +52,7 @@ const writerOf = <K extends RecordKind>(step: Step<K>, paymentUnit: PaymentUnit)
     creditNote: writeCreditNote,
     payment: paymentUnit === 'allocation' ? writeAllocatedPayment : writePayment,
     allocation: writeAllocation,
+    refund: writeRefund,
   };
   const writer = writers[step.write.kind] as unknown as (step: Step<K>) => Promise<LocalRecord<K>>;
   return writer(step);
@@ -72,5 +74,7 @@ const prefixOf = (kind: RecordKind, isWhole: boolean): string => {
       return isWhole ? 'pay' : 'alc';
     case 'allocation':
       return 'alc';
+    case 'refund':
+      return 'rfd';
   }
 };

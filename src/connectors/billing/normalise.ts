@@ -12,6 +12,7 @@ import type {
   PaymentAtoms,
   Projection,
   RecordKind,
+  RefundAtoms,
 } from '../../sync/records';
 
 const ACCOUNT_LIMIT = 100;
@@ -80,10 +81,15 @@ const payment = ({ payment: cash }: PaymentAtoms): PaymentAtoms => ({
   },
 });
 
+const refund = ({ refund: cash }: RefundAtoms): RefundAtoms => ({
+  refund: { ...cash, account: text(cash.account, ACCOUNT_LIMIT), reference: text(cash.reference, LIMITS.reference) },
+});
+
 const NORMALISERS: { readonly [K in RecordKind]: (atoms: AtomsOf[K]) => AtomsOf[K] } = {
   contact,
   invoice: claim,
   creditNote: claim,
   payment,
   allocation: (atoms) => atoms,
+  refund,
 };

@@ -10,8 +10,10 @@ import type {
   Payment,
   PaymentAllocation,
   PaymentCredit,
+  Refund,
 } from '../../billing/documents';
 import { allocationIdOfCredit, drawnFrom, openOfCredit } from '../../billing/payment-credits';
+import { usedMinorOf } from '../../billing/settlement';
 import type { LocalRecord } from '../../sync/ports/billing-port';
 import type { Guards } from '../../sync/ports/ledger-port';
 import type { AddressAtom, LineAtom, MoneyBlock, RecordRef, RecordStatus } from '../../sync/records';
@@ -44,7 +46,8 @@ export const invoiceRecord = (invoice: Invoice): LocalRecord<'invoice'> => ({
 });
 
 export const creditNoteRecord = (creditNote: CreditNote): LocalRecord<'creditNote'> => ({
-  ...stampsOf('creditNote', creditNote, creditNote),
+  // Cash that was paid back holds the note as an allocation does.
+  ...stampsOf('creditNote', creditNote, { allocatedMinor: usedMinorOf(creditNote), openMinor: creditNote.openMinor }),
   projection: {
     status: claimStatus(creditNote),
     atoms: { ...claimAtoms(creditNote), dates: { issueDate: creditNote.issueDate } },
@@ -110,6 +113,25 @@ export const allocationRecord = (allocation: Allocation): LocalRecord<'allocatio
         invoice: ref('invoice', allocation.invoiceId),
         amountMinor: allocation.amountMinor,
         date: allocation.date,
+      },
+    },
+  },
+});
+
+/** Cash given back against a credit note. */
+export const refundRecord = (refund: Refund): LocalRecord<'refund'> => ({
+  ...stampsOf('refund', refund, { allocatedMinor: refund.amountMinor, openMinor: 0 }),
+  projection: {
+    status: refund.state === 'void' ? 'void' : 'live',
+    atoms: {
+      refund: {
+        creditNote: ref('creditNote', refund.creditNoteId),
+        currency: refund.currency,
+        amountMinor: refund.amountMinor,
+        date: refund.date,
+        account: refund.account,
+        method: refund.method,
+        reference: refund.reference,
       },
     },
   },

@@ -1,12 +1,19 @@
 // Reads billing's records for the bridge: by id, as lists a page at a time, and those that may be the same as one of the ledger's.
-import { allocations, creditNotes, customers, invoices, payments } from '../../billing/documents';
+import { allocations, creditNotes, customers, invoices, payments, refunds } from '../../billing/documents';
 import type { CalendarDate } from '../../core/calendar-date';
 import type { Collection, Session, TenantDocument } from '../../store/port';
 import type { BillingPort, LocalId, LocalReading, LocalRecord } from '../../sync/ports/billing-port';
 import type { RecordKind } from '../../sync/records';
 import { allocationPages, pages, readAll } from './pages';
 import type { BillingPortOptions, PaymentUnit } from './port-types';
-import { allocationRecord, contactRecord, creditNoteRecord, invoiceRecord, paymentRecord } from './projections';
+import {
+  allocationRecord,
+  contactRecord,
+  creditNoteRecord,
+  invoiceRecord,
+  paymentRecord,
+  refundRecord,
+} from './projections';
 import { allocatedPayments } from './read-allocated';
 
 export const recordReader = (options: BillingPortOptions): Pick<BillingPort, 'read' | 'list' | 'findCandidates'> => {
@@ -53,9 +60,10 @@ const candidates = async (
       const creditNote = number === undefined ? undefined : await billing.creditNotes.byNumber(tenantId, number);
       return creditNote === undefined ? [] : [creditNoteRecord(creditNote)];
     }
-    // Payments and allocations have no name: they are matched inside linked invoices.
+    // Payments, allocations and refunds have no name: they are matched inside linked invoices.
     case 'payment':
     case 'allocation':
+    case 'refund':
       return [];
   }
 };
@@ -71,6 +79,7 @@ const sourcesFor = (paymentUnit: PaymentUnit): { readonly [K in RecordKind]: Rec
   creditNote: plainSource(creditNotes, 'issueDate', 'issueDate', creditNoteRecord),
   payment: paymentUnit === 'payment' ? plainSource(payments, 'date', 'date', paymentRecord) : allocatedPayments,
   allocation: creditAllocations,
+  refund: plainSource(refunds, 'date', 'date', refundRecord),
 });
 
 const plainSource = <K extends RecordKind, T extends TenantDocument>(

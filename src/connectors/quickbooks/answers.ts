@@ -2,7 +2,7 @@
 // known field of another form makes that one record not understood. Amounts become exact decimals from the digits that were sent.
 import { Big } from 'big.js';
 import { z } from 'zod';
-import { isCalendarDate } from '../../core/calendar-date';
+import { isDocumentDate } from '../../core/calendar-date';
 
 /** A record that is well-formed and yet says something the house cannot hold. */
 export class NotUnderstood extends Error {
@@ -18,7 +18,7 @@ const text = z
   .string()
   .nullish()
   .transform((value) => value ?? '');
-const day = z.string().refine(isCalendarDate, { error: 'is no date' });
+const day = z.string().refine(isDocumentDate, { error: 'is no date' });
 /** With an offset, usually Pacific: compared and kept as an instant. */
 export const stamp = z.string().transform((value, context): string => {
   const atMs = Date.parse(value);

@@ -4,7 +4,7 @@ import type { AddressAtom, ContactAtoms, Projection } from '../../sync/records';
 import type { AddressAnswer, CustomerAnswer } from './answers';
 import { countryCode } from './countries';
 import { LENGTHS } from './limits';
-import { currencyOf, type Known } from './mapped';
+import { currencyOf, type Known, understoodCurrency } from './mapped';
 import { noteWithTag, tagIn } from './tags';
 import { cut, cutOrNull, displayName } from './text';
 import type { EntityBody } from './wire';
@@ -15,6 +15,7 @@ export const contactProjection = (
 ): { readonly projection: Projection<ContactAtoms>; readonly tag?: string } => {
   const tag = tagIn(customer.Notes);
   const currency = known.isMulticurrency ? customer.CurrencyRef?.value : undefined;
+  if (currency !== undefined) understoodCurrency(known, currency);
   return {
     ...(tag === undefined ? {} : { tag }),
     projection: normaliseContact(known, {

@@ -17,6 +17,7 @@ import {
   type Known,
   NO_TAX,
   taxRateOf,
+  understoodCurrency,
   untaxedRate,
 } from './mapped';
 import { tagIn } from './tags';
@@ -55,6 +56,7 @@ export const creditNoteProjection = (known: Known, memo: CreditMemoAnswer): Proj
 const parts = (known: Known, document: DocumentAnswer) => {
   const currency = currencyOf(known, document.CurrencyRef?.value);
   if (currency === null) throw new NotUnderstood('it names no currency');
+  understoodCurrency(known, currency);
   const tag = tagIn(document.PrivateNote);
   const { lines, accounts, ...amounts } = moneyOf(known, document, currency);
   return {

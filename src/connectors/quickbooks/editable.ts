@@ -11,6 +11,7 @@ const ALL: Readonly<Record<RecordKind, readonly string[]>> = {
   creditNote: ['number', 'contact', 'moneyBlock', 'dates', 'reference', 'accounts'],
   payment: ['payment', 'status'],
   allocation: ['status'],
+  refund: [],
 };
 
 const PAID: readonly string[] = ['number', 'dates', 'reference'];

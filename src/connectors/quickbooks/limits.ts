@@ -34,6 +34,9 @@ export const WRITE_TIMEOUT_MS = BUDGET_WAIT_MS + SERVER_TIMEOUT_MS + 5_000;
 
 export const REFRESH_TOKEN_LIFE_MS = 100 * 86_400_000;
 
+/** Of one document that carries tax. */
+export const MOST_TAXED_LINES = 750;
+
 export const LENGTHS = {
   displayName: 500,
   email: 100,

@@ -99,6 +99,7 @@ const RULES: { readonly [K in RecordKind]: Rules<K> } = {
   creditNote: documents('creditNote'),
   payment: payments,
   allocation: allocations,
+  refund: { searches: (keys) => keys.map((key) => [needed('refund', key, undefined)]), answers: () => false },
 };
 
 const needed = (kind: RecordKind, key: NaturalKey, value: string | undefined): string => {

@@ -1,8 +1,9 @@
 // The mapping, the company and its chart as one record sees them: which code a tax rate key means and which key a code, which item stands for
 // none, what a payment method is called. Several keys may share one code; the first in the alphabet speaks for it, in both directions.
-import type { CurrencyCode, DecimalString } from '../../core/money';
+import { type CurrencyCode, type DecimalString, isKnownCurrency } from '../../core/money';
 import { type LedgerChart, type Mapping, type Organisation, paymentAccountFor } from '../../sync/ports/ledger-port';
 import { PAYMENT_METHODS, type PaymentMethod } from '../../sync/records';
+import { NotUnderstood } from './answers';
 
 /** A tax code stands for one rate or several (GST and PST); tax is rounded once per rate over the whole document. */
 export type TaxRatePart = { readonly rateId: string; readonly percent: DecimalString };
@@ -110,3 +111,9 @@ export const paymentAccountOf = (
 /** With one currency switched on, everything is in it; a customer has exactly one. */
 export const currencyOf = ({ organisation }: Known, currency: CurrencyCode | null | undefined): CurrencyCode | null =>
   currency ?? organisation?.baseCurrency ?? null;
+
+/** What is written down in money that neither the world nor the organisation knows is not taken over. */
+export const understoodCurrency = ({ organisation }: Known, currency: CurrencyCode): CurrencyCode => {
+  if (isKnownCurrency(currency) || organisation?.currencies.includes(currency)) return currency;
+  throw new NotUnderstood(`nobody knows the currency ${currency}`);
+};

@@ -25,7 +25,7 @@ import {
   taxModeOf,
 } from './arithmetic';
 import { isRemark } from './document-body';
-import { LENGTHS } from './limits';
+import { LENGTHS, MOST_TAXED_LINES } from './limits';
 import { hasNoTax, isAutomated, itemOf, type Known, paymentAccountOf, TAXED, taxCodeOf } from './mapped';
 
 const problem = (
@@ -95,10 +95,17 @@ const toDocument = (
     ...toCurrency(known, moneyBlock.currency),
     ...(moneyBlock.lines.length === 0 ? [problem('noLines', 'it has no lines.')] : []),
     ...toTaxMode(known, moneyBlock),
+    ...toLineCount(moneyBlock),
     ...moneyBlock.lines.flatMap((line) => toLine(known, moneyBlock, line)),
     ...accounts.flatMap((account) => toItem(known, itemOf(known, account) ?? '')),
   ];
   return distinct(found.length === 0 ? toTotals(known, moneyBlock) : found);
+};
+
+const toLineCount = ({ lines, taxMinor }: MoneyBlock): LedgerProblem[] => {
+  if (taxMinor === 0 || lines.length <= MOST_TAXED_LINES) return [];
+  const why = `it has ${lines.length} lines, and QuickBooks takes ${MOST_TAXED_LINES} where tax is charged.`;
+  return [problem('tooManyLines', why, 'unsupported')];
 };
 
 const toTaxMode = (known: Known, { taxMode, taxMinor }: MoneyBlock): LedgerProblem[] => {

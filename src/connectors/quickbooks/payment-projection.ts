@@ -7,7 +7,7 @@ import { NotUnderstood, type PaymentAnswer } from './answers';
 import { fromMinor, wireNumber } from './arithmetic';
 import { minorIn, VOIDED } from './document-projection';
 import { LENGTHS } from './limits';
-import { currencyOf, type Known, methodIdOf, methodOf, paymentAccountOf } from './mapped';
+import { currencyOf, type Known, methodIdOf, methodOf, paymentAccountOf, understoodCurrency } from './mapped';
 import { noteWithTag, prefixOf, tagIn } from './tags';
 import { cutOrNull } from './text';
 import type { EntityBody } from './wire';
@@ -37,6 +37,7 @@ type Parts = {
 const partsOf = (known: Known, payment: PaymentAnswer): Parts => {
   const currency = currencyOf(known, payment.CurrencyRef?.value);
   if (currency === null) throw new NotUnderstood('it names no currency');
+  understoodCurrency(known, currency);
   const minor = minorIn(currency);
   const shares = (type: string): Share[] =>
     payment.Line.flatMap(({ Amount, LinkedTxn }) => {

@@ -204,6 +204,7 @@ const bodyOf = (known: Known, { kind, projection }: WriteRequest, write: Documen
     case 'payment':
       return paymentBody(known, given, write);
     case 'allocation':
+    case 'refund':
       throw new LedgerUnavailable(cannot('change it', kind)); // refused before
   }
 };

@@ -89,6 +89,7 @@ const PAGES: Readonly<Record<RecordKind, string>> = {
   creditNote: 'creditmemo?txnId',
   payment: 'recvpayment?txnId',
   allocation: 'recvpayment?txnId',
+  refund: 'recvpayment?txnId',
 };
 
 /** Pages of QuickBooks' own app; a rehearsal has none at these addresses. */

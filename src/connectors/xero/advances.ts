@@ -21,7 +21,12 @@ import { answered, listed, pageOfAnswer } from './reading';
 import { tagOfLink } from './tags';
 import { dateFrom, dateIs, guidIs } from './where';
 
-export type AdvanceRow = { readonly bankTransactionId: string; readonly tag?: string };
+export type AdvanceRow = {
+  readonly bankTransactionId: string;
+  readonly accountId: string;
+  readonly lineItemIds: readonly string[];
+  readonly tag?: string;
+};
 /** By id of the overpayment or prepayment; outlives a port. */
 export type AdvanceRows = Map<string, AdvanceRow>;
 
@@ -29,7 +34,8 @@ type Element = { readonly kind: AdvanceKind; readonly element: unknown };
 export type AdvanceReader = ReturnType<typeof createAdvanceReader>;
 
 const PLURALS = { overpayment: 'Overpayments', prepayment: 'Prepayments' } as const;
-const TYPES = { overpayment: 'RECEIVE-OVERPAYMENT', prepayment: 'RECEIVE-PREPAYMENT' } as const;
+/** Of the bank transactions they are made of, and of themselves. */
+export const ADVANCE_TYPES = { overpayment: 'RECEIVE-OVERPAYMENT', prepayment: 'RECEIVE-PREPAYMENT' } as const;
 const RESOURCE_LISTS = {
   overpayment: (api: XeroApi) => api.overpayments,
   prepayment: (api: XeroApi) => api.prepayments,
@@ -50,7 +56,7 @@ export const createAdvanceReader = (deps: {
     kind: AdvanceKind,
     { since, from }: { readonly since?: Instant; readonly from?: CalendarDate | undefined },
   ): AsyncIterable<ChangePage<'payment'>> {
-    const where = [`Type=="${TYPES[kind]}"`, ...(from === undefined ? [] : [dateFrom(from)])].join(' AND ');
+    const where = [`Type=="${ADVANCE_TYPES[kind]}"`, ...(from === undefined ? [] : [dateFrom(from)])].join(' AND ');
     const pages = walk(
       async ({ modifiedSince, page }) => {
         const query = {
@@ -125,7 +131,7 @@ export const createAdvanceReader = (deps: {
     const strange = advances.filter(({ OverpaymentID }) => OverpaymentID !== undefined && !rows.has(OverpaymentID));
     if (strange.length === 0) return;
     const days = strange.map(({ Date: day }) => day).sort();
-    await eachRow(`Type=="${TYPES.overpayment}" AND ${between(days[0] ?? '', days.at(-1) ?? '')}`, options);
+    await eachRow(`Type=="${ADVANCE_TYPES.overpayment}" AND ${between(days[0] ?? '', days.at(-1) ?? '')}`, options);
   };
 
   const eachRow = async (where: string, options: CallOptions): Promise<readonly AdvanceRowAnswer[]> => {
@@ -137,7 +143,12 @@ export const createAdvanceReader = (deps: {
         const id = row?.OverpaymentID ?? row?.PrepaymentID;
         if (row === undefined || id === undefined) continue;
         const tag = tagOfLink(row.Url);
-        rows.set(id, { bankTransactionId: row.BankTransactionID, ...(tag === undefined ? {} : { tag }) });
+        rows.set(id, {
+          bankTransactionId: row.BankTransactionID,
+          accountId: row.BankAccount.AccountID,
+          lineItemIds: row.LineItems.map(({ LineItemID }) => LineItemID),
+          ...(tag === undefined ? {} : { tag }),
+        });
         all.push(row);
       }
       if (found.length < pageSize) return all;
@@ -180,7 +191,7 @@ export const createAdvanceReader = (deps: {
       day: CalendarDate,
       options: CallOptions,
     ): Promise<AdvanceRow | undefined> => {
-      if (!rows.has(id)) await eachRow(`Type=="${TYPES[kind]}" AND ${dateIs('Date', day)}`, options);
+      if (!rows.has(id)) await eachRow(`Type=="${ADVANCE_TYPES[kind]}" AND ${dateIs('Date', day)}`, options);
       return rows.get(id);
     },
     /** By tag; where none bears it, those of the same customer, day and amount, which a person may have entered. */
@@ -191,7 +202,7 @@ export const createAdvanceReader = (deps: {
       const { credit, tag } = key;
       if (credit === undefined) return [];
       const where = [
-        `Type=="${TYPES.overpayment}"`,
+        `Type=="${ADVANCE_TYPES.overpayment}"`,
         guidIs('Contact.ContactID', credit.contactId),
         dateIs('Date', credit.date),
       ].join(' AND ');

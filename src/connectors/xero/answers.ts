@@ -188,12 +188,29 @@ export const AdvanceRowAnswer = z.object({
   BankTransactionID: guid,
   OverpaymentID: guid.optional(),
   PrepaymentID: guid.optional(),
+  BankAccount: z.object({ AccountID: guid }),
+  LineItems: z.array(z.object({ LineItemID: guid })).default([]),
   Status: z.string().default('AUTHORISED'),
   Total: decimal,
   Url: text,
   UpdatedDateUTC: stamp,
 });
 export type AdvanceRowAnswer = z.output<typeof AdvanceRowAnswer>;
+/** A payment on a credit note. The note is shown under Invoice, with its own type, or as what it is. */
+export const RefundAnswer = PaymentAnswer.extend({
+  Invoice: PaymentAnswer.shape.Invoice.optional(),
+  CreditNote: z
+    .object({
+      CreditNoteID: guid,
+      Type: z.string().optional(),
+      CurrencyCode: z.string().optional(),
+    })
+    .optional(),
+});
+export type RefundAnswer = z.output<typeof RefundAnswer>;
+
+/** What kind of payment an element says it is, before anything else of it is read. */
+export const PaymentTypeOnly = z.object({ PaymentType: z.string().optional() });
 
 /** As far as a posting of ours is found again by them. */
 export const BankTransactionAnswer = z.object({

@@ -239,19 +239,8 @@ export const createXeroApi = (deps: XeroApiDeps) => {
         (api) => api.createBankTransactions(organisationId, bankTransactions, PER_ELEMENT, UNIT_PLACES, key),
         options,
       ),
-    deleteBankTransaction: (id: string, key: string, options: CallOptions) =>
-      run(
-        (api) =>
-          api.updateBankTransaction(
-            organisationId,
-            id,
-            // The library's type asks for fields that Xero needs for a new one only.
-            { bankTransactions: [{ bankTransactionID: id, status: 'DELETED' }] } as unknown as BankTransactions,
-            UNIT_PLACES,
-            key,
-          ),
-        options,
-      ),
+    updateBankTransaction: (id: string, bankTransactions: BankTransactions, key: string, options: CallOptions) =>
+      run((api) => api.updateBankTransaction(organisationId, id, bankTransactions, UNIT_PLACES, key), options),
     /** All of them or none: an overpayment is never left with half of what it should pay. */
     createAdvanceAllocations: (
       { kind, id }: { readonly kind: 'overpayment' | 'prepayment'; readonly id: string },

@@ -1,6 +1,5 @@
 // Xero's arithmetic, predicted to the cent: every line is rounded to two decimals, then its tax, and only then are they added. Two decimals
 // whatever the currency: a yen invoice may come out with half a yen, which the house cannot hold, and says so.
-
 import { Big } from 'big.js';
 import { type CurrencyCode, canonicalDecimal, decimal, exponentOf } from '../../core/money';
 import type { LineAtom, MoneyBlock } from '../../sync/records';

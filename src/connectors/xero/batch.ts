@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { Clock } from '../../core/clock';
 import type { ExternalRecord, LedgerProblem, WriteOutcome, WriteRequest } from '../../sync/ports/ledger-port';
-import type { PaymentAtoms, RecordKind } from '../../sync/records';
+import type { PaymentAtoms, RecordKind, RefundAtoms } from '../../sync/records';
 import { elementsOf } from './answers';
 import type { ApiAnswer, XeroApi } from './api';
 import type { ReadContext, Resource, ResourceKind } from './kinds';
@@ -64,9 +64,17 @@ export const recordFrom = <K extends ResourceKind>(
   request: WriteRequest<K>,
   element: unknown,
 ): ExternalRecord<K> | LedgerProblem => {
-  const wish =
-    request.kind === 'payment' ? { wish: (request.projection.atoms as unknown as PaymentAtoms).payment } : {};
-  const reading = resource.read({ ...deps.context(), ...wish }, element);
+  const { payment: wish, refund: refundWish } = request.projection.atoms as unknown as Partial<
+    PaymentAtoms & RefundAtoms
+  >;
+  const reading = resource.read(
+    {
+      ...deps.context(),
+      ...(wish === undefined ? {} : { wish }),
+      ...(refundWish === undefined ? {} : { refundWish }),
+    },
+    element,
+  );
   if (reading === 'foreign' || reading.state === 'absent') return notMatched;
   if (reading.state === 'unread') return reading.problem;
   return isAnswerTo(request, reading.record) ? reading.record : notMatched;

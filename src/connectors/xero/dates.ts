@@ -1,5 +1,5 @@
 // Xero's dates. `/Date(1518685950940+0000)/` for instants and, at UTC midnight, for calendar dates, which are never shifted by a zone.
-import { type CalendarDate, dateIn, isCalendarDate } from '../../core/calendar-date';
+import { type CalendarDate, dateIn, isDocumentDate } from '../../core/calendar-date';
 import { type Instant, toInstant } from '../../core/clock';
 
 const MS_DATE = /^\/Date\((-?\d{1,15})(?:[+-]\d{4})?\)\/$/;
@@ -26,8 +26,8 @@ export const parseInstant = (text: string): Instant | undefined => {
 /** The date of a document: `2018-10-20T00:00:00`, `2018-10-20` or the milliseconds of its UTC midnight. */
 export const parseDocumentDate = (text: string): CalendarDate | undefined => {
   const written = /^(\d{4}-\d{2}-\d{2})(T00:00:00)?$/.exec(text)?.[1];
-  if (written !== undefined) return isCalendarDate(written) ? written : undefined;
-  return parseInstant(text)?.slice(0, 10);
+  const day = written ?? parseInstant(text)?.slice(0, 10);
+  return day !== undefined && isDocumentDate(day) ? day : undefined;
 };
 
 /** Lock dates may come as midnight of the organisation instead of UTC's. */

@@ -7,7 +7,7 @@ import type { CreditNoteAtoms, InvoiceAtoms, LineAtom, MoneyBlock, Projection, R
 import { type CreditNoteAnswer, type InvoiceAnswer, NotUnderstood } from './answers';
 import { predict, toMinor, UNIT_PLACES } from './arithmetic';
 import { LENGTHS } from './limits';
-import { accountCodeOf, accountOf, type Known, taxCodeOf, taxRateOf } from './mapped';
+import { accountCodeOf, accountOf, type Known, taxCodeOf, taxRateOf, understoodCurrency } from './mapped';
 import { linkOf, readReference, referenceWithTag, tagOfLink } from './tags';
 import { cut, cutOrNull } from './text';
 
@@ -90,7 +90,7 @@ const sharedAtoms = (known: Known, document: DocumentAnswer) => {
   return {
     contact: { $ref: 'contact' as const, id: document.Contact.ContactID },
     moneyBlock: {
-      currency: document.CurrencyCode,
+      currency: understoodCurrency(known, document.CurrencyCode),
       taxMode: TAX_MODE[document.LineAmountTypes],
       lines: document.LineItems.map((line) => lineOf(known, line, minor)),
       netMinor: minor(document.SubTotal),

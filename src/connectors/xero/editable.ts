@@ -8,6 +8,7 @@ const ALL: Readonly<Record<RecordKind, readonly string[]>> = {
   creditNote: ['number', 'contact', 'moneyBlock', 'dates', 'reference', 'accounts', 'status'],
   payment: [],
   allocation: [],
+  refund: [],
 };
 
 /** With money on it, amounts and structure stand; of the dates only the due date moves, and Xero refuses the other in words. */

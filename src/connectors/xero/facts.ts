@@ -16,37 +16,47 @@ export type Memory = {
   currencies?: { readonly codes: readonly string[]; readonly readAt: number };
 };
 
-const CURRENCIES_LIFE_MS = 5 * 60_000;
-/** Of the chart behind guards and predictions; who looks at the mapping reads it anew. */
-const CHART_LIFE_MS = 12 * 3_600_000;
+/** Of currencies and of the chart behind guards and predictions; who looks at the mapping, or has just acted and waits, reads them anew. */
+const LIFE_MS = 12 * 3_600_000;
 
-type FactsDeps = { readonly api: XeroApi; readonly clock: Clock; readonly memory: Memory };
+type FactsDeps = {
+  readonly api: XeroApi;
+  readonly clock: Clock;
+  readonly memory: Memory;
+  readonly youngerThanMs: number | undefined;
+};
 
 export const createFacts = (deps: FactsDeps) => {
   const { api, clock, memory } = deps;
-  const chart = async (): Promise<LedgerChart> => {
+  const readAnew = async (): Promise<LedgerChart> => {
     const fresh = await readChart(api);
     memory.chart = fresh;
     memory.chartReadAt = clock.now().getTime();
     return fresh;
   };
+  /** Read a moment ago for the settings' sake: whoever asks for it next has not had it yet. */
+  let unasked: LedgerChart | undefined;
   return {
-    chart,
+    chart: async (): Promise<LedgerChart> => {
+      const known = unasked;
+      unasked = undefined;
+      return known ?? readAnew();
+    },
     // Called before the first write of a run: from here on objections and predictions need the chart too.
     organisation: async (): Promise<Organisation> => {
       const organisation = await readOrganisation(deps);
       memory.organisation = organisation;
-      if (clock.now().getTime() - (memory.chartReadAt ?? 0) > CHART_LIFE_MS) await chart();
+      if (clock.now().getTime() - (memory.chartReadAt ?? 0) > LIFE_MS) unasked = await readAnew();
       return organisation;
     },
   };
 };
 
-const readOrganisation = async ({ api, clock, memory }: FactsDeps): Promise<Organisation> => {
+const readOrganisation = async ({ api, clock, memory, youngerThanMs = LIFE_MS }: FactsDeps): Promise<Organisation> => {
   const options = { purpose: 'sync' } as const;
   const [element] = answered(await api.organisation(options), 'Organisations');
   const now = clock.now().getTime();
-  if (memory.currencies === undefined || now - memory.currencies.readAt > CURRENCIES_LIFE_MS) {
+  if (memory.currencies === undefined || now - memory.currencies.readAt >= youngerThanMs) {
     const listed = answered(await api.currencies(options), 'Currencies');
     const codes = readable('its currencies', () => listed.map((one) => CurrencyAnswer.parse(one).Code));
     memory.currencies = { codes, readAt: now };

@@ -3,14 +3,24 @@
 import type { z } from 'zod';
 import type { Instant } from '../../core/clock';
 import type { ExternalId, ExternalRecord, Guards, LedgerProblem, Reading } from '../../sync/ports/ledger-port';
-import type { AtomsOf, PaymentAtoms, Projection, RecordKind } from '../../sync/records';
-import { ContactAnswer, CreditNoteAnswer, InvoiceAnswer, NotUnderstood, PaymentAnswer } from './answers';
+import type { AtomsOf, PaymentAtoms, Projection, RecordKind, RefundAtoms } from '../../sync/records';
+import { faultIn, shownName } from '../unread';
+import {
+  ContactAnswer,
+  CreditNoteAnswer,
+  InvoiceAnswer,
+  NotUnderstood,
+  PaymentAnswer,
+  PaymentTypeOnly,
+  RefundAnswer,
+} from './answers';
 import type { ApiAnswer, CallOptions, ListQuery, XeroApi } from './api';
 import { contactProjection } from './contact-projection';
 import { creditNoteProjection, invoiceProjection } from './document-projection';
 import type { PageSizes } from './limits';
 import type { Known } from './mapped';
 import { isReceipt, paymentProjection } from './money-projection';
+import { isRefund, refundProjection } from './refund-projection';
 import { GATEWAY_CONTACT } from './tags';
 
 /** Allocations live inside credit notes; every other kind is a resource of its own. */
@@ -21,6 +31,7 @@ export type ReadContext = {
   /** Deep link for people. */
   readonly urlOf: (kind: RecordKind, id: ExternalId) => string | undefined;
   readonly wish?: PaymentAtoms['payment'];
+  readonly refundWish?: RefundAtoms['refund'];
   /** Told of every invoice that is read. */
   readonly noteInvoice?: (element: unknown) => void;
 };
@@ -103,13 +114,32 @@ export const PAYMENTS: Resource<'payment'> = {
   where: undefined,
   list: (api, query, options) => api.payments(query, options),
   single: (api, id, options) => api.payment(id, options),
-  read: (context, element) =>
-    understood(PaymentAnswer, element, (payment) => {
+  read: (context, element) => {
+    // Money paid back, or paid on an advance, need not name an invoice at all.
+    const type = PaymentTypeOnly.safeParse(element).data?.PaymentType;
+    if (type !== undefined && type !== 'ACCRECPAYMENT') return 'foreign';
+    return understood(PaymentAnswer, element, (payment) => {
       if (!isReceipt(payment)) return 'foreign';
       const stamps = { id: payment.PaymentID, stamp: payment.UpdatedDateUTC };
       const record = recordOf(context, 'payment', stamps, paymentProjection(context.known, payment, context.wish));
       return { state: 'present', record };
-    }),
+    });
+  },
+};
+
+export const REFUNDS: Resource<'refund'> = {
+  ...PAYMENTS,
+  kind: 'refund',
+  read: (context, element) => {
+    const type = PaymentTypeOnly.safeParse(element).data?.PaymentType;
+    if (type !== undefined && type !== 'ARCREDITPAYMENT') return 'foreign';
+    return understood(RefundAnswer, element, (payment) => {
+      if (!isRefund(payment)) return 'foreign';
+      const stamps = { id: payment.PaymentID, stamp: payment.UpdatedDateUTC };
+      const record = recordOf(context, 'refund', stamps, refundProjection(context.known, payment, context.refundWish));
+      return { state: 'present', record };
+    });
+  },
 };
 
 const RESOURCES: { readonly [K in ResourceKind]: Resource<K> } = {
@@ -117,7 +147,29 @@ const RESOURCES: { readonly [K in ResourceKind]: Resource<K> } = {
   invoice: INVOICES,
   creditNote: CREDIT_NOTES,
   payment: PAYMENTS,
+  refund: REFUNDS,
 };
+/** An element as a reading, with what people call it where it is not understood. */
+export const readElement = <K extends ResourceKind>(
+  resource: Resource<K>,
+  context: ReadContext,
+  id: ExternalId,
+  element: unknown,
+): Reading<K> | 'foreign' => {
+  const reading = resource.read(context, element);
+  if (reading === 'foreign' || reading.state !== 'unread') return reading;
+  const name = shownName(element, NAMES[resource.kind]);
+  const url = context.urlOf(resource.kind, id);
+  return { ...reading, shown: { ...(name === undefined ? {} : { name }), ...(url === undefined ? {} : { url }) } };
+};
+const NAMES: Readonly<Record<ResourceKind, readonly string[]>> = {
+  contact: ['Name'],
+  invoice: ['InvoiceNumber'],
+  creditNote: ['CreditNoteNumber'],
+  payment: ['Reference'],
+  refund: ['Reference'],
+};
+
 export const resourceOf = <K extends ResourceKind>(kind: K): Resource<K> => RESOURCES[kind];
 
 export const recordOf = <K extends RecordKind>(
@@ -137,13 +189,7 @@ export const understood = <S extends z.ZodType, R>(
   read: (answer: z.output<S>) => R,
 ): R | { readonly state: 'unread'; readonly problem: LedgerProblem; readonly raw: string } => {
   const parsed = schema.safeParse(element);
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    return unread(
-      element,
-      `${issue?.path.map(String).join('.') || 'the record'}: ${issue?.message ?? 'is not understood'}`,
-    );
-  }
+  if (!parsed.success) return unread(element, faultIn(parsed.error));
   try {
     return read(parsed.data);
   } catch (error) {

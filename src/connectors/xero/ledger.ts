@@ -35,6 +35,8 @@ export type XeroLedgerDeps = {
   readonly clock: Clock;
   readonly mapping: () => Mapping | undefined;
   readonly memory: Memory;
+  /** How old its currencies may be; default half a day. */
+  readonly factsYoungerThanMs?: number | undefined;
   readonly pageSizes: PageSizes;
   readonly publicUrl: string;
   readonly urlOf: (kind: RecordKind, id: ExternalId) => string | undefined;
@@ -45,6 +47,7 @@ const CAPABILITIES: LedgerCapabilities = {
   hasPreconditions: false,
   canEditPayments: false,
   listsBeatReadsFrom: 5 * IDS_PER_CALL,
+  versionsTellOrder: true,
   webhookKinds: ['contact', 'invoice', 'creditNote'],
   kinds: RECORD_KINDS,
   batchSize: () => BATCH_SIZE,
@@ -81,7 +84,7 @@ export const createXeroLedger = (deps: XeroLedgerDeps): LedgerPort => {
   const advanceFeed = createAdvanceFeed({ reader: advances, clock, memory: memory.advances });
   const write = createWriter({ api, reader, advances, clock, context, publicUrl: deps.publicUrl });
   const feeds = createFeeds({ reader, clock, context, advances: advanceFeed });
-  const facts = createFacts({ api, clock, memory });
+  const facts = createFacts({ api, clock, memory, youngerThanMs: deps.factsYoungerThanMs });
 
   const read = async (kind: RecordKind, ids: readonly ExternalId[], purpose: 'sync' | 'resolve' | 'person') => {
     if (ids.length === 0) return new Map<ExternalId, Reading>();
@@ -89,6 +92,20 @@ export const createXeroLedger = (deps: XeroLedgerDeps): LedgerPort => {
     return kind === 'allocation'
       ? readAllocations(reader, context(), ids, { purpose })
       : reader.byId(resourceOf(kind as ResourceKind), ids, { purpose });
+  };
+
+  const find = async (kind: RecordKind, keys: readonly NaturalKey[], purpose: 'sync' | 'resolve') => {
+    const plain = keys.filter((key) => !isCreditKey(key));
+    const found = new Map<NaturalKey, readonly never[]>();
+    for (const key of keys) if (isCreditKey(key)) found.set(key, (await advances.find(key, { purpose })) as never[]);
+    if (plain.length === 0) return found;
+    const resources = { api, context: context(), pageSize: pageSizes.others };
+    const others =
+      kind === 'allocation'
+        ? await findAllocations(reader, context(), plain, { purpose })
+        : await lookUp(resources, resourceOf(kind as ResourceKind), plain, { purpose });
+    for (const [key, records] of others) found.set(key, records as never[]);
+    return found;
   };
 
   return {
@@ -105,24 +122,11 @@ export const createXeroLedger = (deps: XeroLedgerDeps): LedgerPort => {
       ids: readonly ExternalId[],
       purpose: 'sync' | 'resolve' | 'person' = 'sync',
     ) => (await read(kind, ids, purpose)) as ReadonlyMap<ExternalId, Reading<K>>,
-    findByNaturalKey: async (kind, keys, purpose = 'sync') => {
-      if (keys.length === 0) return new Map();
-      const plain = keys.filter((key) => !isCreditKey(key));
-      const found = new Map<NaturalKey, readonly unknown[]>();
-      for (const key of keys) if (isCreditKey(key)) found.set(key, await advances.find(key, { purpose }));
-      if (plain.length === 0) return found as ReadonlyMap<NaturalKey, readonly never[]>;
-      const others =
-        kind === 'allocation'
-          ? await findAllocations(reader, context(), plain, { purpose })
-          : await lookUp(
-              { api, context: context(), pageSize: pageSizes.others },
-              resourceOf(kind as ResourceKind),
-              plain,
-              { purpose },
-            );
-      for (const [key, records] of others) found.set(key, records);
-      return found as ReadonlyMap<NaturalKey, readonly never[]>;
-    },
+    findByNaturalKey: async <K extends RecordKind>(
+      kind: K,
+      keys: readonly NaturalKey[],
+      purpose: 'sync' | 'resolve' = 'sync',
+    ) => (await find(kind, keys, purpose)) as ReadonlyMap<NaturalKey, readonly ExternalRecord<K>[]>,
     write,
     normalise: (kind, projection) => normalised(known(), kind, projection),
     objections: (kind, projection) => objectionsTo(known(), kind, projection),

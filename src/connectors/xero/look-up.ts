@@ -89,11 +89,18 @@ const payments: LookUp<'payment'> = {
   },
 };
 
+/** Only by our own mark: that the note is known under `Invoice` in a search, too, is nowhere promised. */
+const refunds: LookUp<'refund'> = {
+  tests: (key) => (key.by === 'tag' ? [textContains('Reference', key.tag)] : []),
+  answers: (key, { tag }) => key.by === 'tag' && tag === key.tag,
+};
+
 const LOOK_UPS: { readonly [K in ResourceKind]: LookUp<K> } = {
   contact: contacts,
   invoice: documents<'invoice'>('InvoiceNumber'),
   creditNote: documents<'creditNote'>('CreditNoteNumber'),
   payment: payments,
+  refund: refunds,
 };
 
 export const lookUp = async <K extends ResourceKind>(

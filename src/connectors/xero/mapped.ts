@@ -1,8 +1,9 @@
 // The mapping and the chart as one record sees them: which code a tax rate key means and which key a code, which account stands for none.
 // Several keys may share one code; the first in the alphabet then speaks for it, in both directions alike.
-import type { CurrencyCode } from '../../core/money';
+import { type CurrencyCode, isKnownCurrency } from '../../core/money';
 import { type LedgerChart, type Mapping, type Organisation, paymentAccountFor } from '../../sync/ports/ledger-port';
 import { PAYMENT_METHODS, type PaymentMethod } from '../../sync/records';
+import { NotUnderstood } from './answers';
 
 /** What the pure half of the port knows: the user's choices, and what was read last of the organisation and its chart. */
 export type Known = {
@@ -44,3 +45,9 @@ export const paymentAccountOf = (
   payment.account ??
   (mapping === undefined ? undefined : paymentAccountFor(mapping, payment.method, payment.currency)) ??
   null;
+
+/** What is written down in money that neither the world nor the organisation knows is not taken over. */
+export const understoodCurrency = ({ organisation }: Known, currency: CurrencyCode): CurrencyCode => {
+  if (isKnownCurrency(currency) || organisation?.currencies.includes(currency)) return currency;
+  throw new NotUnderstood(`nobody knows the currency ${currency}`);
+};

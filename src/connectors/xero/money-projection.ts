@@ -7,7 +7,7 @@ import { asCredit } from './advance-projection';
 import { type AllocationAnswer, type CreditNoteAnswer, NotUnderstood, type PaymentAnswer } from './answers';
 import { minorOf } from './arithmetic';
 import { LENGTHS } from './limits';
-import { type Known, methodOf, paymentAccountOf } from './mapped';
+import { type Known, methodOf, paymentAccountOf, understoodCurrency } from './mapped';
 import { readReference, referenceWithTag } from './tags';
 import { cutOrNull } from './text';
 
@@ -35,7 +35,7 @@ export const paymentProjection = (
       atoms: {
         payment: {
           contact: { $ref: 'contact', id: contactId },
-          currency,
+          currency: understoodCurrency(known, currency),
           amountMinor,
           date: payment.Date,
           account,

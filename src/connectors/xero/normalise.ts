@@ -4,6 +4,7 @@ import { normaliseContact } from './contact-projection';
 import { normaliseCreditNote, normaliseInvoice } from './document-projection';
 import type { Known } from './mapped';
 import { normaliseAllocation, normalisePayment } from './money-projection';
+import { normaliseRefund } from './refund-projection';
 
 export const normalised = <K extends RecordKind>(
   known: Known,
@@ -21,6 +22,8 @@ export const normalised = <K extends RecordKind>(
         return normaliseCreditNote(known, given);
       case 'payment':
         return normalisePayment(known, given);
+      case 'refund':
+        return normaliseRefund(known, given);
       case 'allocation':
         return normaliseAllocation(given);
     }

@@ -11,6 +11,7 @@ import type {
   PaymentAtoms,
   Projection,
   RecordKind,
+  RefundAtoms,
 } from '../../sync/records';
 import { fitsTwoPlaces, isRepresentable, predict, QUANTITY_PLACES } from './arithmetic';
 import { LENGTHS } from './limits';
@@ -42,6 +43,8 @@ export const objectionsTo = <K extends RecordKind>(
       return known.mapping === undefined ? [NO_MAPPING] : toDocument(known, atoms as CreditNoteAtoms, 'credit note');
     case 'payment':
       return known.mapping === undefined ? [NO_MAPPING] : toPayment(known, atoms as PaymentAtoms);
+    case 'refund':
+      return known.mapping === undefined ? [NO_MAPPING] : toCash(known, (atoms as RefundAtoms).refund);
     case 'allocation':
       return toAllocation(atoms as AllocationAtoms);
   }
@@ -127,10 +130,9 @@ const toCurrency = ({ organisation }: Known, currency: string): LedgerProblem[] 
     : [problem('currencyOff', `${currency} is not switched on in Xero.`, 'unsupported')];
 
 const toPayment = (known: Known, { payment }: PaymentAtoms): LedgerProblem[] => {
-  const accountId = paymentAccountOf(known, payment);
   const [only, ...more] = payment.allocations;
   return [
-    ...(payment.isCredit === true ? toCreditAccount(known, accountId, payment.currency) : []),
+    ...(payment.isCredit === true ? toCreditAccount(known, payment) : []),
     ...(payment.isCredit !== true && (only === undefined || more.length > 0 || only.amountMinor !== payment.amountMinor)
       ? [
           problem(
@@ -140,23 +142,35 @@ const toPayment = (known: Known, { payment }: PaymentAtoms): LedgerProblem[] => 
           ),
         ]
       : []),
-    ...(fitsTwoPlaces(payment.amountMinor, payment.currency)
+    ...toCash(known, payment),
+  ];
+};
+
+type Cash = Pick<PaymentAtoms['payment'], 'amountMinor' | 'currency' | 'account' | 'method'>;
+
+/** What is asked of money on its way in or out alike. */
+const toCash = (known: Known, cash: Cash): LedgerProblem[] => {
+  const accountId = paymentAccountOf(known, cash);
+  return [
+    ...(fitsTwoPlaces(cash.amountMinor, cash.currency)
       ? []
       : [
           problem(
             'notRepresentable',
-            `Xero keeps two decimals, and the amount in ${payment.currency} has more.`,
+            `Xero keeps two decimals, and the amount in ${cash.currency} has more.`,
             'unsupported',
           ),
         ]),
-    ...toCurrency(known, payment.currency),
-    ...toPaymentAccount(known, accountId, payment.currency),
+    ...toCurrency(known, cash.currency),
+    ...toPaymentAccount(known, accountId, cash.currency),
   ];
 };
 
 /** An overpayment is a bank transaction: it stands on a bank account of its own currency. */
-const toCreditAccount = ({ chart }: Known, accountId: string | null, currency: string): LedgerProblem[] => {
-  const account = chart?.accounts.find(({ id }) => id === accountId);
+const toCreditAccount = (known: Known, cash: Cash): LedgerProblem[] => {
+  const { currency } = cash;
+  const accountId = paymentAccountOf(known, cash);
+  const account = known.chart?.accounts.find(({ id }) => id === accountId);
   if (account === undefined) return [];
   if (account.use !== 'bank' && account.use !== 'clearing') {
     return [

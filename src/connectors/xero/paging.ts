@@ -3,6 +3,7 @@
 // Xero's seconds may or may not include themselves). Pages are counted only inside a second that is fuller than a page; where a record from
 // such a stretch turns up again with a later stamp, something may have slipped, and the stretch is read again.
 import type { Instant } from '../../core/clock';
+import { LedgerUnavailable } from '../../sync/ports/ledger-port';
 import { secondBefore } from './dates';
 
 export type PageRequest = { readonly modifiedSince: Instant | undefined; readonly page: number };
@@ -25,6 +26,8 @@ const OVERLAP_SECONDS = 1;
 /** More pages than any organisation has: an answer that never ends is an error, not a list. */
 const MOST_PAGES = 20_000;
 const MOST_REPEATS = 5;
+/** Another page that shows exactly what the one before it showed is no list; once may be chance. */
+const MOST_SAME_PAGES = 2;
 
 export async function* walk(
   fetchPage: (request: PageRequest) => Promise<ListedPage>,
@@ -38,9 +41,15 @@ export async function* walk(
   let counted: CountedStretch | undefined;
   let startedAt: Instant | undefined;
   let latest = since;
+  let lastPage = '';
+  let samePages = 0;
   for (let count = 0; count < MOST_PAGES; count++) {
     const answer = await fetchPage({ modifiedSince: from, page });
     startedAt ??= answer.serverNow;
+    const shownNow = answer.elements.map(({ id, stamp }) => `${id} ${stamp ?? ''}`).join();
+    samePages = page > 1 && answer.elements.length > 0 && shownNow === lastPage ? samePages + 1 : 0;
+    if (samePages === MOST_SAME_PAGES) throw endless();
+    lastPage = shownNow;
     const fresh = answer.elements.filter(({ id, stamp }) => shown.get(id) !== (stamp ?? ''));
     for (const { id, stamp } of fresh) {
       if (counted?.ids.has(id)) counted.hasMoved = true;
@@ -76,8 +85,16 @@ export async function* walk(
     page = 1;
     counted = undefined;
   }
-  throw new Error('a list of Xero did not end');
+  throw endless();
 }
+
+/** Asked for again later: nothing was concluded from it, and the cursor stands where it stood. */
+const endless = (): LedgerUnavailable =>
+  new LedgerUnavailable({
+    class: 'transient',
+    code: 'endlessList',
+    message: 'Xero answers a list with the same page again and again.',
+  });
 
 const isLastPage = ({ elements, pageCount }: ListedPage, page: number, pageSize: number): boolean =>
   elements.length === 0 || (pageCount === undefined ? elements.length < pageSize : page >= pageCount);

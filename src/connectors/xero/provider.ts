@@ -48,7 +48,7 @@ export const createXeroProvider = ({
     ...(missing.length === 0 ? {} : { missing: { settings: missing, whereToGet: WHERE_TO_GET } }),
     consentUrl: (request) => consentUrl(settings, request),
     finishConsent: (request) => finishConsent(consent, request),
-    open: ({ tenantId, connectionId, organisationId, grantId, mapping }) => {
+    open: ({ tenantId, connectionId, organisationId, grantId, mapping, factsYoungerThanMs }) => {
       const key = `${connectionId} ${organisationId}`;
       const memory = memories.get(key) ?? {};
       memories.set(key, memory);
@@ -61,6 +61,7 @@ export const createXeroProvider = ({
         clock,
         mapping,
         memory,
+        factsYoungerThanMs,
         pageSizes: settings.pageSizes ?? PAGE_SIZES,
         publicUrl: settings.publicUrl ?? 'http://localhost:3000',
         urlOf: settings.apiUrl === REAL_API_URL ? deepLink : () => undefined,
@@ -87,6 +88,8 @@ const deepLink = (kind: RecordKind, id: ExternalId): string | undefined => {
       return `https://go.xero.com/AccountsReceivable/ViewCreditNote.aspx?creditNoteID=${id}`;
     case 'payment':
       return `https://go.xero.com/Bank/ViewTransaction.aspx?bankTransactionID=${splitAdvanceId(id)?.id ?? id}`;
+    case 'refund':
+      return `https://go.xero.com/Bank/ViewTransaction.aspx?bankTransactionID=${id}`;
     case 'allocation':
       return undefined;
   }

@@ -12,7 +12,7 @@ import {
 import { Envelope, elementsOf } from './answers';
 import type { ApiAnswer, CallOptions, XeroApi } from './api';
 import { parseInstant, toModifiedSince } from './dates';
-import type { ReadContext, Resource, ResourceKind } from './kinds';
+import { type ReadContext, type Resource, type ResourceKind, readElement } from './kinds';
 import { IDS_PER_CALL, type PageSizes } from './limits';
 import { type ListedElement, type ListedPage, type WalkedPage, walk } from './paging';
 import { anyOf, dateFrom, guidIs, whereGroups } from './where';
@@ -79,7 +79,7 @@ export const createReader = ({ api, pageSizes, context }: ReaderDeps) => {
 
   const pageOf = <K extends ResourceKind>(resource: Resource<K>, { fresh, next }: WalkedPage): ChangePage<K> => ({
     readings: fresh.flatMap(({ id, element }) => {
-      const reading = resource.read(context(), element);
+      const reading = readElement(resource, context(), id, element);
       return reading === 'foreign' ? [] : [{ externalId: id, reading }];
     }),
     ...(next === undefined ? {} : { next }),
@@ -125,7 +125,7 @@ export const createReader = ({ api, pageSizes, context }: ReaderDeps) => {
       const elements = wanted.length === 0 ? new Map() : await elementsById(resource, wanted, options);
       return new Map(
         unique.map((id) => {
-          const reading = elements.has(id) ? resource.read(context(), elements.get(id)) : 'foreign';
+          const reading = elements.has(id) ? readElement(resource, context(), id, elements.get(id)) : 'foreign';
           return [id, reading === 'foreign' ? { state: 'absent', reason: 'notFound' } : reading];
         }),
       );

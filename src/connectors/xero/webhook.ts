@@ -1,10 +1,11 @@
-// Xero's webhooks: the signature over the raw bytes, then ids, and nothing else of the payload. The test that Xero makes of an address
+// Xero's webhooks: the signature over the raw bytes, then ids and when it happened, and nothing else of the payload. The test that Xero makes of an address
 // (no events, some of them mis-signed on purpose) needs no case of its own.
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
 import type { RecordKind } from '../../sync/records';
 import type { WebhookHint, WebhookVerdict } from '../provider-port';
 import { type AdvanceKind, advanceIdOf } from './advance-projection';
+import { parseInstant } from './dates';
 
 const KIND: Readonly<Record<string, RecordKind>> = { CONTACT: 'contact', INVOICE: 'invoice', CREDITNOTE: 'creditNote' };
 /** Both are payments of ours, told from plain ones by their id. */
@@ -14,6 +15,7 @@ const Event = z.object({
   resourceId: z.string(),
   tenantId: z.string(),
   eventCategory: z.string(),
+  eventDateUtc: z.string().optional().catch(undefined),
 });
 const Payload = z.object({ events: z.array(z.unknown()) });
 
@@ -37,16 +39,24 @@ const hintsIn = (rawBody: Buffer): readonly WebhookHint[] => {
   return (payload?.events ?? []).flatMap((element): WebhookHint[] => {
     const event = Event.safeParse(element).data;
     if (event === undefined) return [];
-    const category = event.eventCategory.toUpperCase();
-    const advance = ADVANCE[category];
-    if (advance !== undefined) {
-      const externalId = advanceIdOf(advance, event.resourceId);
-      return [{ organisationId: event.tenantId, kind: 'payment', externalId }];
-    }
-    const kind = KIND[category];
-    if (kind === undefined) return [];
-    return [{ organisationId: event.tenantId, kind, externalId: event.resourceId }];
+    const hinted = hintedBy(event);
+    if (hinted === undefined) return [];
+    const happenedAt = parseInstant(event.eventDateUtc ?? '');
+    const hint = { organisationId: event.tenantId, ...hinted };
+    return [happenedAt === undefined ? hint : { ...hint, happenedAt }];
   });
+};
+
+/** Undefined: of a kind that is no record of ours. */
+const hintedBy = ({
+  eventCategory,
+  resourceId,
+}: z.output<typeof Event>): Omit<WebhookHint, 'organisationId'> | undefined => {
+  const category = eventCategory.toUpperCase();
+  const advance = ADVANCE[category];
+  if (advance !== undefined) return { kind: 'payment', externalId: advanceIdOf(advance, resourceId) };
+  const kind = KIND[category];
+  return kind && { kind, externalId: resourceId };
 };
 
 const parsedJson = (rawBody: Buffer): unknown => {

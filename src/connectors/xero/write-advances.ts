@@ -15,7 +15,7 @@ import {
   movesBetween,
   splitAdvanceId,
 } from './advance-projection';
-import type { AdvanceReader } from './advances';
+import { ADVANCE_TYPES, type AdvanceReader, type AdvanceRow } from './advances';
 import { AdvanceAnswer, AdvanceRowAnswer, elementsOf } from './answers';
 import type { ApiAnswer, CallOptions, XeroApi } from './api';
 import { formatAmount } from './arithmetic';
@@ -114,11 +114,27 @@ const changed = async (
     if (answer.verdict === 'failed') return failed(answer);
   }
   if (row !== undefined) {
-    const answer = await deps.api.deleteBankTransaction(row.bankTransactionId, request.idempotencyKey, options);
+    const bankTransactions = [rowTakenBack(ref.kind, row)];
+    const { bankTransactionId: id } = row;
+    const answer = await deps.api.updateBankTransaction(
+      id,
+      { bankTransactions } as never,
+      request.idempotencyKey,
+      options,
+    );
     if (answer.verdict === 'failed') return failed(answer);
   }
   return asItStands(deps, request, options);
 };
+
+/** Xero's own document asks for type, account and lines with every change; the lines stay as their ids say. */
+const rowTakenBack = (kind: AdvanceKind, { bankTransactionId, accountId, lineItemIds }: AdvanceRow): object => ({
+  bankTransactionID: bankTransactionId,
+  type: ADVANCE_TYPES[kind],
+  bankAccount: { accountID: accountId },
+  lineItems: lineItemIds.map((lineItemID) => ({ lineItemID })),
+  status: 'DELETED',
+});
 
 const giveOut = (
   api: XeroApi,

@@ -6,14 +6,14 @@ import { splitAdvanceId } from './advance-projection';
 import type { AdvanceReader } from './advances';
 import type { CallOptions } from './api';
 import type { Outcomes, Requests, WriterDeps } from './batch';
-import { CREDIT_NOTES, INVOICES } from './kinds';
+import { CREDIT_NOTES, INVOICES, PAYMENTS, REFUNDS } from './kinds';
 import { BATCH_SIZE, WRITE_TIMEOUT_MS } from './limits';
 import { notSent, refused, unknown } from './outcomes';
 import { createCredits, updateCredits, voidCredits } from './write-advances';
 import { createAllocations, deleteAllocations } from './write-allocations';
 import { writeContacts } from './write-contacts';
 import { writeDocuments } from './write-documents';
-import { createPayments, deletePayments } from './write-payments';
+import { createPayments, createRefunds, deletePayments } from './write-payments';
 
 type Deps = WriterDeps & { readonly advances: AdvanceReader };
 
@@ -32,7 +32,10 @@ const writePayments = async (
     case 'create':
       return [...(await createPayments(deps, plain, options)), ...(await createCredits(deps, credits, options))];
     case 'void':
-      return [...(await deletePayments(deps, plain, options)), ...(await voidCredits(deps, credits, options))];
+      return [
+        ...(await deletePayments(deps, PAYMENTS, plain, options)),
+        ...(await voidCredits(deps, credits, options)),
+      ];
     case 'update': {
       const fixed = plain.map((request) => refused(request, fixedAtBirth));
       return [...fixed, ...(await updateCredits(deps, credits, options))];
@@ -58,6 +61,10 @@ export const createWriter = (deps: Deps) => {
         return writeDocuments(deps, CREDIT_NOTES, requests as Requests<'creditNote'>, options);
       case 'payment':
         return writePayments(deps, requests as Requests<'payment'>, op, options);
+      case 'refund':
+        if (op === 'create') return createRefunds(deps, requests as Requests<'refund'>, options);
+        if (op === 'void') return deletePayments(deps, REFUNDS, requests as Requests<'refund'>, options);
+        return requests.map((request) => refused(request, fixedAtBirth));
       case 'allocation':
         if (op === 'create') return createAllocations(deps, requests as Requests<'allocation'>, options);
         if (op === 'void') return deleteAllocations(deps, requests as Requests<'allocation'>, options);

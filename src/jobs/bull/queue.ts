@@ -124,6 +124,7 @@ export const createBullQueue = (options: BullOptions): Queue => {
     void queue.process(concurrency, async (job) => {
       await marks.hdel(markKey(name), job.data.key);
       const attempt = job.attemptsMade + 1;
+      logger.debug('a job begins', { job: name, key: job.data.key, attempt });
       running += 1;
       try {
         await handler({ name, key: job.data.key, payload: job.data.payload, attempt }, closing.signal);

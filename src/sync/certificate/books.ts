@@ -4,11 +4,13 @@ import type { CurrencyCode } from '../../core/money';
 import { dateOf, type Link, parseRecordKey, recordKey } from '../links/link';
 import type { LocalRecord } from '../ports/billing-port';
 import type { ExternalRecord } from '../ports/ledger-port';
-import type { AllocationAtoms, ContactAtoms, InvoiceAtoms, PaymentAtoms, RecordKind } from '../records';
+import type { AllocationAtoms, ContactAtoms, InvoiceAtoms, PaymentAtoms, RecordKind, RefundAtoms } from '../records';
 import type { Side } from '../service';
 
 export type Books = {
   readonly kinds: readonly RecordKind[];
+  /** Of these: kinds that this connection does not carry, since the ledger has no record for them. */
+  readonly uncarried?: ReadonlySet<RecordKind>;
   readonly locals: ReadonlyMap<RecordKind, ReadonlyMap<string, LocalRecord>>;
   readonly externals: ReadonlyMap<RecordKind, ReadonlyMap<string, ExternalRecord>>;
   /** By recordKey of either side. */
@@ -16,6 +18,8 @@ export type Books = {
   /** Keys of records that a person said are not the same as one of the other side. */
   readonly apart: ReadonlySet<string>;
   readonly cutOverDate?: string;
+  /** Kinds that write nothing while a safety stop is open. */
+  readonly heldKinds?: ReadonlySet<RecordKind>;
 };
 
 export type Counted = LocalRecord | ExternalRecord;
@@ -28,6 +32,8 @@ export const amountOf: Measure = ({ projection: { status, atoms } }) => {
   const { moneyBlock } = atoms as Partial<InvoiceAtoms>;
   const { payment } = atoms as Partial<PaymentAtoms>;
   const { allocation } = atoms as Partial<AllocationAtoms>;
+  const { refund } = atoms as Partial<RefundAtoms>;
+  if (refund) return { minor: refund.amountMinor, currency: refund.currency };
   if (moneyBlock) return { minor: moneyBlock.totalMinor, currency: moneyBlock.currency };
   if (payment) return { minor: payment.amountMinor, currency: payment.currency };
   return { minor: allocation?.amountMinor ?? 0 };
@@ -58,8 +64,10 @@ export const monthOf = (record: Counted): string => (dateOf(record.kind, record.
 export const idOf = (record: Counted): string => ('localId' in record ? record.localId : record.externalId);
 
 export const nameOf = (record: Counted, link?: Link): string => {
-  const { number, name, payment } = record.projection.atoms as Partial<InvoiceAtoms & ContactAtoms & PaymentAtoms>;
-  return number ?? name ?? link?.label?.name ?? payment?.reference ?? idOf(record);
+  const { number, name, payment, refund } = record.projection.atoms as Partial<
+    InvoiceAtoms & ContactAtoms & PaymentAtoms & RefundAtoms
+  >;
+  return number ?? name ?? link?.label?.name ?? payment?.reference ?? refund?.reference ?? idOf(record);
 };
 
 /** What one document takes from the open balance of others. */
@@ -67,7 +75,10 @@ export const spentOn = (
   record: Counted,
 ): readonly { readonly kind: RecordKind; readonly id: string; minor: number }[] => {
   if (record.projection.status !== 'live') return [];
-  const { payment, allocation } = record.projection.atoms as Partial<PaymentAtoms & AllocationAtoms>;
+  const { payment, allocation, refund } = record.projection.atoms as Partial<
+    PaymentAtoms & AllocationAtoms & RefundAtoms
+  >;
+  if (refund) return [{ kind: 'creditNote', id: refund.creditNote.id, minor: refund.amountMinor }];
   const paid = (payment?.allocations ?? []).map(({ invoice, amountMinor }) => ({
     kind: invoice.$ref,
     id: invoice.id,

@@ -14,12 +14,15 @@ export const CAUSES = [
   'underWay',
   'waiting',
   'blocked',
+  'held',
   'conflict',
   'beforeCutOver',
+  'notCarried',
 ] as const;
 /**
  * `keptApart`: a person said that it has no partner. `underWay`: changed since the pair was last compared, or being written.
- * `waiting`: for another record.
+ * `waiting`: for another record. `held`: one side is gone, and a safety stop keeps that from the other until a person has said so.
+ * `notCarried`: the ledger has no record of this kind; people enter it there in a form of its own.
  */
 export type Cause = (typeof CAUSES)[number];
 
@@ -30,6 +33,7 @@ export type Pair = {
 };
 
 export const causeOf = (books: Books, kind: RecordKind, { link, local, external }: Pair): Cause | undefined => {
+  if (books.uncarried?.has(kind)) return 'notCarried';
   if (isBeforeCutOver(books, kind, { local, external })) return 'beforeCutOver';
   const unlinked = local === undefined ? 'unlinkedExternal' : 'unlinkedLocal';
   const isApart = [local, external].some(
@@ -42,7 +46,9 @@ export const causeOf = (books: Books, kind: RecordKind, { link, local, external 
   if (link.state === 'retired') return link.retiredBecause === 'unlinked' ? 'keptApart' : unlinked;
   if (link.intent !== undefined) return 'underWay';
   if (link.localId === undefined || link.externalId === undefined) return unlinked;
-  return isAtRest({ link, local, external }) ? undefined : 'underWay';
+  if (!isAtRest({ link, local, external })) return 'underWay';
+  const isOneGone = local === undefined || external === undefined;
+  return isOneGone && books.heldKinds?.has(kind) ? 'held' : undefined;
 };
 
 /** As the pair was when it was last found equal, as far as each side's own mark of change tells; a side that is missing says nothing. */
@@ -68,7 +74,7 @@ export type Touched = ReadonlyMap<string, ReadonlyMap<Cause, number>>;
 
 export const touchedBy = (books: Books): Touched => {
   const touched = new Map<string, Map<Cause, number>>();
-  for (const kind of ['payment', 'allocation'] as const) {
+  for (const kind of ['payment', 'allocation', 'refund'] as const) {
     for (const pair of pairsOf(books, kind)) {
       const cause = causeOf(books, kind, pair);
       if (cause === undefined) continue;

@@ -5,6 +5,7 @@ import type { Instant } from '../../core/clock';
 import { canonicalJson, type JsonValue } from '../../core/json';
 import type { CurrencyCode } from '../../core/money';
 import type { Actor, ConnectionRef } from '../service';
+import type { AskedCertificate } from './asked';
 import type { TallyRow } from './tally';
 
 /** `explained`: they differ, and every cent of it has a named cause. */
@@ -45,6 +46,10 @@ export type CertificatesService = {
    * before the plan is approved.
    */
   make(ref: ConnectionRef, by: { readonly actor: Actor } | { readonly occasion: 'nightly' }): Promise<CertificateView>;
+  /** Stores the wish at once; a job makes it. While one is under way, a second wish is the same one. */
+  ask(ref: ConnectionRef, by: { readonly actor: Actor }): Promise<AskedCertificate>;
+  /** How far it is, or why it could not be made. */
+  asked(ref: ConnectionRef): Promise<AskedCertificate | undefined>;
   latest(ref: ConnectionRef): Promise<CertificateView | undefined>;
   get(ref: ConnectionRef, certificateId: string): Promise<CertificateView>;
   /** Newest first. */
@@ -53,6 +58,11 @@ export type CertificatesService = {
     query?: { readonly limit?: number; readonly after?: string },
   ): Promise<{ readonly items: readonly CertificateView[]; readonly next?: string }>;
   rows(ref: ConnectionRef, certificateId: string): Promise<readonly TallyRow[]>;
+
+  // -- for jobs --
+  isAsked(connectionId: string): Promise<boolean>;
+  /** Makes what was asked for. Throws where another try may help. */
+  workOff(connectionId: string): Promise<void>;
 };
 
 export const totalsOf = (rows: readonly TallyRow[]): CertificateTotals => {

@@ -9,6 +9,7 @@ import { bridgeFor } from '../connection/import';
 import type { Bridge } from '../run/bridge';
 import { fullCompare } from '../run/feeds';
 import type { ConnectionRef, SyncDependencies } from '../service';
+import { createAsked, expectActive, type OnRead } from './asked';
 import {
   type CertificatesService,
   type CertificateView,
@@ -38,22 +39,28 @@ export const createCertificates = (dependencies: SyncDependencies): Certificates
         limit: 1,
       })
     ).items[0];
+  const make = async (
+    ref: ConnectionRef,
+    by: Parameters<CertificatesService['make']>[1],
+    onRead?: OnRead,
+  ): Promise<CertificateView> => {
+    const { rows, calls, marked } = await compare(dependencies, ref, onRead);
+    const kept = async (triesLeft: number): Promise<CertificateDocument> => {
+      try {
+        return await keep(dependencies, ref, by, await latest(ref), rows, calls);
+      } catch (error) {
+        // Somebody else's got this number: ours is the one after it.
+        if (!(error instanceof DuplicateKeyError) || triesLeft === 0) throw error;
+        return kept(triesLeft - 1);
+      }
+    };
+    const saved = await kept(5);
+    if (marked > 0) await dependencies.nudge(ref.connectionId, 'full compare');
+    return viewOf(saved);
+  };
   return {
-    make: async (ref, by) => {
-      const { rows, calls, marked } = await compare(dependencies, ref);
-      const kept = async (triesLeft: number): Promise<CertificateDocument> => {
-        try {
-          return await keep(dependencies, ref, by, await latest(ref), rows, calls);
-        } catch (error) {
-          // Somebody else's got this number: ours is the one after it.
-          if (!(error instanceof DuplicateKeyError) || triesLeft === 0) throw error;
-          return kept(triesLeft - 1);
-        }
-      };
-      const saved = await kept(5);
-      if (marked > 0) await dependencies.nudge(ref.connectionId, 'full compare');
-      return viewOf(saved);
-    },
+    ...createAsked(dependencies, make),
+    make: (ref, by) => make(ref, by),
     latest: async (ref) => {
       await findConnection(store, ref);
       const found = await latest(ref);
@@ -84,20 +91,14 @@ export const createCertificates = (dependencies: SyncDependencies): Certificates
 
 type Compared = { readonly rows: readonly TallyRow[]; readonly calls: number; readonly marked: number };
 
-const compare = async (dependencies: SyncDependencies, ref: ConnectionRef): Promise<Compared> => {
-  const connection = await findConnection(dependencies.store, ref);
-  if (connection.state !== 'active') {
-    throw new BridgeError('BB_SYNC_REFUSED', {
-      reason: 'The books are not kept equal yet, or not any more: there is nothing to certify.',
-      remedy: 'Approve the plan, or connect again, and make the certificate then.',
-    });
-  }
+const compare = async (dependencies: SyncDependencies, ref: ConnectionRef, onRead?: OnRead): Promise<Compared> => {
+  const connection = await expectActive(dependencies, ref);
   const bridge = await bridgeFor(dependencies, connection);
   return asking(bridge.ledgerName, async () => {
     await bridge.prepare();
     let marked = 0;
     const books = await readBooks(bridge, async (whole: Bridge) => {
-      const { ledger, found } = collecting(whole.ledger);
+      const { ledger, found } = collecting(whole.ledger, onRead);
       marked = await fullCompare({ ...whole, ledger });
       return found;
     });

@@ -2,6 +2,7 @@
 // points to its rows instead of storing them again.
 import { z } from 'zod';
 import type { Collection } from '../../store/port';
+import { RECORD_KINDS } from '../records';
 
 const instant = z.string();
 const count = z.number().int();
@@ -55,4 +56,31 @@ export const certificateChunks: Collection<CertificateChunkDocument> = {
   indexes: [{ name: 'byCertificate', fields: ['certificateId', 'position'] }],
 };
 
-export const certificateCollections = [certificates, certificateChunks] as unknown as readonly Collection[];
+/** What a person has asked for and is not made yet: one a connection. */
+const askedSchema = z.object({
+  /** Of the connection. */
+  id: z.string(),
+  revision: z.number().int(),
+  tenantId: z.string(),
+  state: z.enum(['waiting', 'running', 'failed']),
+  askedAt: z.string(),
+  actor: z.object({ id: z.string(), name: z.string() }),
+  /** Records of the ledger that were read so far, in the order of reading. */
+  read: z.array(z.object({ kind: z.enum(RECORD_KINDS), count: z.number().int() })),
+  tries: z.number().int(),
+  /** Why the last try came to nothing, and what to do. */
+  because: z.string().optional(),
+});
+export type AskedDocument = z.infer<typeof askedSchema>;
+export const askedCertificates: Collection<AskedDocument> = {
+  name: 'syncAskedCertificates',
+  scope: 'tenant',
+  schema: askedSchema,
+  indexes: [],
+};
+
+export const certificateCollections = [
+  certificates,
+  certificateChunks,
+  askedCertificates,
+] as unknown as readonly Collection[];

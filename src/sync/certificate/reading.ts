@@ -6,9 +6,10 @@ import { recordKey } from '../links/link';
 import { areEquivalent, comparedAtoms } from '../planner/atoms';
 import type { LocalRecord } from '../ports/billing-port';
 import type { ExternalRecord, LedgerPort } from '../ports/ledger-port';
-import type { RecordKind } from '../records';
+import { RECORD_KINDS, type RecordKind } from '../records';
 import type { Bridge } from '../run/bridge';
 import { acrossOf, twinsFrom } from '../run/twins';
+import { openStops } from '../safety/stop-documents';
 import { type Books, keysApart } from './books';
 import type { Pair } from './causes';
 import { type TallyOptions, type TallyRow, tallyBooks } from './tally';
@@ -25,15 +26,29 @@ export const readBooks = async (bridge: Bridge, listLedger = listWhole): Promise
   const externals = await listLedger(bridge);
   const locals: OpenBooks['locals'] = new Map();
   const links: OpenBooks['links'] = new Map();
-  for (const kind of kinds) {
+  for (const kind of RECORD_KINDS) {
     const here = new Map<string, LocalRecord>();
     for await (const page of bridge.billing.list(kind)) for (const record of page) here.set(record.localId, record);
-    locals.set(kind, here);
+    if (here.size > 0 || kinds.includes(kind)) locals.set(kind, here);
   }
   // Last, so that a pair made meanwhile is known as one.
   for (const kind of kinds) for await (const link of bridge.links.ofKind(kind)) keepLink(links, link);
   const apart = keysApart(bridge.separations);
-  return { kinds, locals, externals, links, apart, ...(cutOverDate === undefined ? {} : { cutOverDate }) };
+  const heldKinds = new Set<RecordKind>();
+  for (const { kind } of await openStops(bridge.session, bridge.connection.id)) {
+    for (const each of kind === undefined ? kinds : [kind]) heldKinds.add(each);
+  }
+  const uncarried = new Set([...locals.keys()].filter((kind) => !kinds.includes(kind)));
+  return {
+    kinds: [...kinds, ...uncarried],
+    uncarried,
+    locals,
+    externals,
+    links,
+    apart,
+    heldKinds,
+    ...(cutOverDate === undefined ? {} : { cutOverDate }),
+  };
 };
 
 const keepLink = (links: OpenBooks['links'], link: Link): void => {
@@ -53,6 +68,7 @@ const listWhole = async (bridge: Bridge): Promise<OpenBooks['externals']> => {
 /** A ledger whose lists are kept while somebody walks through them. */
 export const collecting = (
   ledger: LedgerPort,
+  onRead: (kind: RecordKind, count: number) => Promise<void> = async () => undefined,
 ): { readonly ledger: LedgerPort; readonly found: OpenBooks['externals'] } => {
   const found: OpenBooks['externals'] = new Map();
   const list: LedgerPort['list'] = async function* (kind, options) {
@@ -62,6 +78,7 @@ export const collecting = (
       for (const { externalId, reading } of page.readings) {
         if (reading.state === 'present') there.set(externalId, reading.record);
       }
+      await onRead(kind, there.size);
       yield page;
     }
   };

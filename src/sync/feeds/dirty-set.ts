@@ -10,6 +10,10 @@ export type DirtyKey = { readonly kind: RecordKind; readonly side: Side; readonl
 
 export type DirtySet = {
   add(keys: readonly DirtyKey[]): Promise<void>;
+  /** What is not in it yet may wait; what is in it stays as due as it is. */
+  addForLater(keys: readonly DirtyKey[], dueAt: Date): Promise<void>;
+  /** Ids of the ledger that nobody has looked at since they were hinted at; those that wait are due from now on. */
+  takeHints(kind: RecordKind): Promise<ReadonlySet<string>>;
   /** Due entries, customers first; a later kind only once the earlier ones are all in. */
   due(limit: number): Promise<readonly DirtyDocument[]>;
   /** Removes what nobody hinted at since it was read. */
@@ -36,29 +40,39 @@ export const openDirtySet = (store: Store, tenantId: string, connectionId: strin
       });
     }
   };
+  const uniqueOf = (keys: readonly DirtyKey[]): (readonly [string, DirtyKey])[] => [
+    ...new Map(keys.map((key) => [idOf(connectionId, key), key])),
+  ];
   return {
     add: (keys) => {
       const now = toInstant(clock.now());
-      const unique = new Map(keys.map((key) => [idOf(connectionId, key), key]));
-      return inChunks([...unique], async (inside, [id, key]) => {
+      return inChunks(uniqueOf(keys), async (inside, [id, key]) => {
         const known = await inside.get(dirtyRecords, id);
         if (known) {
           await inside.update(dirtyRecords, { ...known, number: known.number + 1, dueAt: now, tries: 0 });
-          return;
-        }
-        await inside.insert(dirtyRecords, {
-          id,
-          connectionId,
-          kind: key.kind,
-          rank: rankOf(key.kind),
-          side: key.side,
-          recordId: key.id,
-          number: 1,
-          since: now,
-          dueAt: now,
-          tries: 0,
-        });
+        } else await inside.insert(dirtyRecords, entryOf(connectionId, id, key, { since: now, dueAt: now }));
       });
+    },
+    addForLater: (keys, later) => {
+      const [since, dueAt] = [toInstant(clock.now()), toInstant(later)];
+      return inChunks(uniqueOf(keys), async (inside, [id, key]) => {
+        const known = await inside.get(dirtyRecords, id);
+        if (known) await inside.update(dirtyRecords, { ...known, number: known.number + 1 });
+        else await inside.insert(dirtyRecords, entryOf(connectionId, id, key, { since, dueAt }));
+      });
+    },
+    takeHints: async (kind) => {
+      const now = toInstant(clock.now());
+      const hints: DirtyDocument[] = [];
+      for await (const entry of findAll(session, dirtyRecords, { where: { connectionId, rank: rankOf(kind) } })) {
+        if (entry.side === 'external' && entry.tries === 0) hints.push(entry);
+      }
+      const waiting = hints.filter(({ dueAt }) => dueAt > now);
+      await inChunks(waiting, async (inside, { id, revision }) => {
+        const entry = await inside.get(dirtyRecords, id);
+        if (entry?.revision === revision) await inside.update(dirtyRecords, { ...entry, dueAt: now });
+      });
+      return new Set(hints.map(({ recordId }) => recordId));
     },
     due: async (limit) => {
       const now = toInstant(clock.now());
@@ -110,6 +124,13 @@ export const openDirtySet = (store: Store, tenantId: string, connectionId: strin
         ?.dueAt,
   };
 };
+
+const entryOf = (
+  connectionId: string,
+  id: string,
+  { kind, side, id: recordId }: DirtyKey,
+  times: Pick<DirtyDocument, 'since' | 'dueAt'>,
+) => ({ id, connectionId, kind, rank: rankOf(kind), side, recordId, number: 1, tries: 0, ...times });
 
 const idOf = (connectionId: string, { kind, side, id }: DirtyKey): string => `${connectionId}:${kind}:${side}:${id}`;
 

@@ -3,9 +3,11 @@
 import { type Instant, toInstant } from '../../core/clock';
 import type { Store } from '../../store/port';
 import { claims } from '../collections';
-import { amendConnection } from '../connection/connection-documents';
+import { amendConnection, findConnection } from '../connection/connection-documents';
+import type { Link } from '../links/link';
+import { type LinkStore, openLinkStore } from '../links/link-documents';
 import type { ConnectionRef, HintInput, Sync, SyncDependencies } from '../service';
-import { openDirtySet } from './dirty-set';
+import { type DirtyKey, openDirtySet } from './dirty-set';
 
 type HintDependencies = Pick<SyncDependencies, 'store' | 'clock' | 'nudge'>;
 
@@ -35,11 +37,41 @@ const storeHints = async ({ store, clock, nudge }: HintDependencies, hints: read
     const claim = await store.system.get(claims, id);
     if (claim === undefined) continue;
     const dirty = openDirtySet(store, claim.tenantId, claim.connectionId, clock);
-    await dirty.add(own.map(({ kind, externalId }) => ({ kind, side: 'external', id: externalId })));
+    const news = await newsAmong(openLinkStore(store, claim.tenantId, claim.connectionId), own);
+    const keys: DirtyKey[] = news.map(({ kind, externalId }) => ({ kind, side: 'external', id: externalId }));
+    const { gathersForMs = 0 } = await findConnection(store, claim);
+    // Where calls are scarce the next look takes them with it, or the sweep when their time has come.
+    if (gathersForMs > 0) await dirty.addForLater(keys, new Date(clock.now().getTime() + gathersForMs));
+    else await dirty.add(keys);
     await noteHeard(store, claim, toInstant(clock.now()));
-    await nudge(claim.connectionId, 'webhook');
+    if (gathersForMs === 0 && keys.length > 0) await nudge(claim.connectionId, 'webhook');
   }
 };
+
+/** What we write is announced to us, too: a record that came to rest in the state of that very moment, or of a later one, is no news. */
+const newsAmong = async (links: LinkStore, hints: readonly HintInput[]): Promise<readonly HintInput[]> => {
+  const told: HintInput[] = [];
+  for (const kind of new Set(hints.map((hint) => hint.kind))) {
+    const ofKind = hints.filter((hint) => hint.kind === kind);
+    const known = ofKind.some(({ happenedAt }) => happenedAt !== undefined)
+      ? await links.by(
+          'external',
+          kind,
+          ofKind.map(({ externalId }) => externalId),
+        )
+      : new Map<string, Link>();
+    for (const hint of ofKind) if (!isKnown(known.get(hint.externalId), hint.happenedAt)) told.push(hint);
+  }
+  return told;
+};
+
+/** Only where the ledger's versions are moments. */
+const isKnown = (link: Link | undefined, happenedAt: Instant | undefined): boolean =>
+  link?.state === 'linked' &&
+  link.intent === undefined &&
+  link.externalVersion !== undefined &&
+  happenedAt !== undefined &&
+  Date.parse(link.externalVersion) >= Date.parse(happenedAt);
 
 /** That webhooks come at all is remembered to the minute. */
 const HEARD_WITHIN_MS = 60_000;

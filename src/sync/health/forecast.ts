@@ -22,10 +22,13 @@ export type Facts = {
   readonly webhookHeardAt?: Instant;
   readonly webhookMissedAt?: Instant;
   readonly received?: Received;
+  /** Why the last run could not go on, where the ledger gave no answer that says anything. */
+  readonly lastRunStopped?: { readonly because: string; readonly goesOnAt?: Instant };
 };
 
 export const WARNINGS = [
   'signInLost',
+  'noUsableAnswer',
   'callsUsedUp',
   'nobodyLooks',
   'signInEnds',
@@ -77,6 +80,7 @@ export const forecast = (facts: Facts, now: Date): readonly Warning[] => {
 const SEVERITIES: readonly Warning['severity'][] = ['stopped', 'soon', 'watch'];
 
 const activeOnly = (facts: Facts, now: Date): readonly (Warning | undefined)[] => [
+  noUsableAnswer(facts),
   calls(facts),
   nobodyLooks(facts, now),
   waitsLong(facts, now),
@@ -96,6 +100,17 @@ const signInEnds = ({ ledger, timeZone, consent }: Facts, now: Date): Warning | 
     at: consent.endsAt,
     says: `On ${day}, ${inDays(leftMs)}, nothing will cross any more: the sign-in to ${ledger} ends if it is not used before.`,
     fix: 'Sync now uses it and renews it. If that fails, connect again.',
+  };
+};
+
+const noUsableAnswer = ({ ledger, lastRunStopped }: Facts): Warning | undefined => {
+  if (lastRunStopped === undefined) return undefined;
+  return {
+    code: 'noUsableAnswer',
+    severity: 'stopped',
+    ...(lastRunStopped.goesOnAt === undefined ? {} : { at: lastRunStopped.goesOnAt }),
+    says: `Nothing crosses at the moment: ${lastRunStopped.because} Nothing is lost, and nothing was concluded from it.`,
+    fix: `Nothing to do: it tries again by itself. If it stays for an hour, see whether ${ledger} itself is working, and press Sync now.`,
   };
 };
 

@@ -1,5 +1,5 @@
 // How a connection stands, gathered from what is stored; no call to the ledger is made. What follows from it is forecast.ts.
-import { runs } from '../collections';
+import { type RunDocument, runs } from '../collections';
 import { findConnection, ledgerNameOf, organisationOf } from '../connection/connection-documents';
 import { openDirtySet } from '../feeds/dirty-set';
 import type { LedgerPort } from '../ports/ledger-port';
@@ -31,7 +31,7 @@ export const createHealth =
     });
     const facts: Facts = {
       ...{ ledger: ledgerNameOf(connection), timeZone: organisationOf(connection).timeZone, state },
-      ...present({ pausedBecause, activatedAt }),
+      ...present({ pausedBecause, activatedAt, lastRunStopped: lastRun && stopOf(lastRun) }),
       ...told,
     };
     const now = clock.now();
@@ -44,6 +44,12 @@ export const createHealth =
       warnings: forecast(facts, now),
     };
   };
+
+/** Not where we were asked to stop or to slow down: that says nothing about the answers. */
+const stopOf = ({ stoppedBy, stoppedBecause, notBefore }: RunDocument): Facts['lastRunStopped'] | undefined =>
+  stoppedBy !== 'transient' || stoppedBecause === undefined
+    ? undefined
+    : { because: stoppedBecause, ...(notBefore === undefined ? {} : { goesOnAt: notBefore }) };
 
 type Supply = Pick<ConnectionHealth, 'budget' | 'consent' | 'received'>;
 

@@ -3,7 +3,8 @@
 import type { CalendarDate } from '../../core/calendar-date';
 import type { Instant } from '../../core/clock';
 import type { JsonValue } from '../../core/json';
-import type { Projection, RecordKind, RecordStatus } from '../records';
+import type { FailureClass } from '../ports/ledger-port';
+import { isMoneyKind, type Projection, type RecordKind, type RecordStatus } from '../records';
 import type { RecordLabel, Side } from '../service';
 
 /** The last agreed state of one side. An atom that is missing was cleared: it counts as changed. */
@@ -71,7 +72,13 @@ export type Intent = {
   readonly deadline: Instant;
   readonly outcome: 'sent' | 'unknown';
   /** A received refusal that proves nothing about an earlier try: it counts once a look-up has proved absence. */
-  readonly refusal?: { readonly code: string; readonly message: string; readonly raw?: string };
+  readonly refusal?: {
+    readonly code: string;
+    /** Absent in what was stored before it was kept. */
+    readonly class?: FailureClass;
+    readonly message: string;
+    readonly raw?: string;
+  };
   readonly why: string;
 };
 
@@ -127,6 +134,10 @@ export type Problem = {
   readonly standsWhile?: string;
 };
 
+/** Its contact was merged into that of another customer; until a person has answered, documents of this customer do not move. */
+export const isMergeInDoubt = (link: Pick<Link, 'state' | 'problem'> | undefined): boolean =>
+  link?.state === 'conflict' && link.problem?.code === 'contactMerged';
+
 /** In whose names a record is looked up: `bb:<localId>:<generation>`. */
 export const tagOf = (localId: string, generation: number): string => `bb:${localId}:${generation}`;
 
@@ -153,7 +164,7 @@ export const parseRecordKey = (
 
 /** The day a document belongs to, where it has one. */
 export const dateOf = (kind: RecordKind, atoms: { readonly [atom: string]: unknown }): CalendarDate | undefined => {
-  const atom = kind === 'payment' ? atoms.payment : kind === 'allocation' ? atoms.allocation : atoms.dates;
+  const atom = isMoneyKind(kind) ? atoms[kind] : atoms.dates;
   if (atom === null || typeof atom !== 'object') return undefined;
   const { date, issueDate } = atom as { date?: CalendarDate; issueDate?: CalendarDate };
   return date ?? issueDate;

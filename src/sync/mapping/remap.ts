@@ -1,7 +1,7 @@
 // What was read from the ledger before the mapping was chosen, seen under it: a tax code that a billing rate now stands for, the account
 // that is now the usual one, the method that an account now tells. The connectors project the same way when they read again. Pure.
 import type { ExternalRecord, Mapping } from '../ports/ledger-port';
-import type { CreditNoteAtoms, InvoiceAtoms, PaymentAtoms } from '../records';
+import type { CreditNoteAtoms, InvoiceAtoms, PaymentAtoms, RefundAtoms } from '../records';
 import { PAYMENT_METHODS, type PaymentMethod } from '../records';
 
 const UNMAPPED = 'ledger:';
@@ -14,6 +14,8 @@ export const remapped = (record: ExternalRecord, mapping: Mapping | undefined): 
       return withAtoms(record, documentAtoms(record.projection.atoms as InvoiceAtoms | CreditNoteAtoms, mapping));
     case 'payment':
       return withAtoms(record, paymentAtoms(record.projection.atoms as PaymentAtoms, mapping));
+    case 'refund':
+      return withAtoms(record, refundAtoms(record.projection.atoms as RefundAtoms, mapping));
     case 'contact':
     case 'allocation':
       return record;
@@ -47,8 +49,14 @@ const paymentAtoms = (atoms: PaymentAtoms, mapping: Mapping): PaymentAtoms => {
   return { payment: { ...payment, method: methodOf(payment, mapping) } };
 };
 
+const refundAtoms = ({ refund }: RefundAtoms, mapping: Mapping): RefundAtoms => ({
+  refund: { ...refund, method: methodOf(refund, mapping) },
+});
+
+type Cash = Pick<PaymentAtoms['payment'], 'method' | 'account' | 'currency'>;
+
 /** `bankTransfer` is what a ledger's payment is where nothing tells its method: the account may tell it now. */
-const methodOf = ({ method, account, currency }: PaymentAtoms['payment'], mapping: Mapping): PaymentMethod => {
+const methodOf = ({ method, account, currency }: Cash, mapping: Mapping): PaymentMethod => {
   if (method !== 'bankTransfer' || account === null) return method;
   const leading = PAYMENT_METHODS.filter((each) => mapping.paymentAccounts[`${each}:${currency}`] === account);
   const [only] = leading;

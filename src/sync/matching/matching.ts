@@ -4,7 +4,15 @@ import { daysBetween } from '../../core/calendar-date';
 import { parseTag } from '../links/link';
 import { sameValue } from '../planner/atoms';
 import { isEnded } from '../planner/side-view';
-import type { AllocationAtoms, ContactAtoms, InvoiceAtoms, PaymentAtoms, Projection, RecordKind } from '../records';
+import type {
+  AllocationAtoms,
+  ContactAtoms,
+  InvoiceAtoms,
+  PaymentAtoms,
+  Projection,
+  RecordKind,
+  RefundAtoms,
+} from '../records';
 import { isSimilarName, plainName } from './names';
 
 export type MatchRecord = { readonly id: string; readonly projection: Projection; readonly tag?: string };
@@ -142,6 +150,11 @@ const contentKeys = (
       });
       return [...received, ...paid];
     }
+    case 'refund': {
+      const { refund } = atoms as RefundAtoms;
+      const id = external(refund.creditNote.id, 'creditNote');
+      return id === undefined ? [] : [`refunded:${id}:${refund.amountMinor}`];
+    }
     case 'allocation': {
       const { allocation } = atoms as AllocationAtoms;
       const credit = external(allocation.creditNote.id, 'creditNote');
@@ -195,6 +208,8 @@ const compareContent = (
       return compareDocuments(here as InvoiceAtoms, there as InvoiceAtoms, context);
     case 'payment':
       return comparePayments((here as PaymentAtoms).payment, (there as PaymentAtoms).payment);
+    case 'refund':
+      return compareCash((here as RefundAtoms).refund, (there as RefundAtoms).refund, 'credit note');
     case 'allocation':
       return sure(95, 'same credit note, invoice and amount');
   }
@@ -229,12 +244,20 @@ const compareDocuments = (here: InvoiceAtoms, there: InvoiceAtoms, context: Matc
     : maybe(90, 'same number, total and date; the customers are not matched for sure');
 };
 
-const comparePayments = (here: PaymentAtoms['payment'], there: PaymentAtoms['payment']): Finding | undefined => {
+const comparePayments = (here: PaymentAtoms['payment'], there: PaymentAtoms['payment']): Finding | undefined =>
+  compareCash(here, there, isUnspent(here) || isUnspent(there) ? 'customer' : 'invoice');
+
+type Cash = Pick<PaymentAtoms['payment'], 'currency' | 'amountMinor' | 'date' | 'reference'>;
+
+const compareCash = (
+  here: Cash,
+  there: Cash,
+  document: 'invoice' | 'credit note' | 'customer',
+): Finding | undefined => {
   if (here.currency !== there.currency || here.amountMinor !== there.amountMinor) return undefined;
   const days = Math.abs(daysBetween(here.date, there.date));
   if (days > 3) return undefined;
   const sameReference = here.reference !== null && sameValue(here.reference, there.reference);
-  const what = isUnspent(here) || isUnspent(there) ? 'customer' : 'invoice';
-  if (days === 0 && sameReference) return sure(95, `same ${what}, amount, day and reference`);
-  return maybe(days === 0 ? 80 : 60, `same ${what} and amount, ${days === 0 ? 'same day' : `${days} days apart`}`);
+  if (days === 0 && sameReference) return sure(95, `same ${document}, amount, day and reference`);
+  return maybe(days === 0 ? 80 : 60, `same ${document} and amount, ${days === 0 ? 'same day' : `${days} days apart`}`);
 };

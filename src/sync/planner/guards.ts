@@ -5,7 +5,8 @@ import { displayDate } from '../../core/calendar-date';
 import { displayMoney, sumMinor } from '../../core/money';
 import { dateOf } from '../links/link';
 import type { Guards, LedgerProblem, Organisation } from '../ports/ledger-port';
-import type { Atoms, ContactAtoms, MoneyBlock, PaymentAtoms, Projection, RecordKind } from '../records';
+import { wayOut } from '../problems/way-out';
+import type { Atoms, ContactAtoms, MoneyBlock, PaymentAtoms, Projection, RecordKind, RefundAtoms } from '../records';
 import type { Side } from '../service';
 import { sameValue } from './atoms';
 
@@ -80,7 +81,7 @@ const frozen: Check = ({ op, side, kind, editable, atoms, target, name, ledgerNa
     code: 'frozen',
     message: `${name} was not changed in ${where}: ${stuck.map(atomName).join(' and ')} can no longer be changed there, because it is paid, reconciled or closed.`,
     fix:
-      kind === 'payment'
+      kind === 'payment' || kind === 'refund'
         ? 'Undo the change on the side where it was made.'
         : 'Correct it with a credit note, or undo the change on the side where it was made.',
   };
@@ -116,7 +117,16 @@ export const periodLocked = ({
   message: `${name} was not sent: its date${date === undefined ? '' : `, ${displayDate(date)},`} is in a period locked in ${ledgerName}${lockedThrough === undefined || (date !== undefined && date > lockedThrough) ? '' : ` until ${displayDate(lockedThrough)}`}.`,
   fix: `Move the lock date in ${ledgerName}, or give the document a later date.`,
 });
-const LOCKED_ATOMS = new Set(['moneyBlock', 'dates', 'contact', 'payment', 'allocation', 'accounts', 'number']);
+const LOCKED_ATOMS = new Set([
+  'moneyBlock',
+  'dates',
+  'contact',
+  'payment',
+  'allocation',
+  'refund',
+  'accounts',
+  'number',
+]);
 
 /** G3: money that sits on a document keeps it alive. */
 const endsWithMoney: Check = ({ op, kind, side, target, name, ledgerName }) => {
@@ -177,13 +187,13 @@ const currency: Check = ({ side, op, kind, payload, target, organisation, contac
 };
 
 /** Named problems of the ledger itself: a missing mapping, an archived target. */
-const objections: Check = ({ side, op, objections: named, name }) => {
+const objections: Check = ({ side, op, objections: named, name, ledgerName }) => {
   const first = named?.[0];
   if (side !== 'external' || isEnding(op) || first === undefined) return undefined;
   return {
     code: first.code ?? first.class,
     message: `${name} was not sent: ${first.message}`,
-    fix: 'Open the mapping of this connection and complete it.',
+    fix: wayOut(first, ledgerName),
   };
 };
 
@@ -214,6 +224,7 @@ const isEnding = (op: GuardFacts['op']): boolean => op === 'void' || op === 'arc
 
 const currencyOf = (kind: RecordKind, { atoms }: Projection): string | undefined => {
   if (kind === 'payment') return (atoms as PaymentAtoms).payment?.currency;
+  if (kind === 'refund') return (atoms as Atoms as Partial<RefundAtoms>).refund?.currency;
   return (atoms.moneyBlock as MoneyBlock | undefined)?.currency;
 };
 
@@ -226,6 +237,7 @@ const ATOM_NAMES: Readonly<Record<string, string>> = {
   accounts: 'its accounts',
   payment: 'the payment',
   allocation: 'the allocation',
+  refund: 'the refund',
   taxNumber: 'the tax number',
   externalRef: 'our reference',
   name: 'the name',

@@ -29,6 +29,8 @@ export type PairView = {
   readonly match?: MatchVerdict;
   /** A record that must come first: its key; `ignored` where it will never cross, `moving` where its amounts are on their way. */
   readonly parent?: { readonly waitsFor: string } | 'ignored' | 'moving';
+  /** Its customer was merged into one of another customer, and a person has not said yet what that means: that customer's key. */
+  readonly customerInDoubt?: string;
   readonly pulls: boolean;
   readonly isBeforeCutOver: boolean;
   readonly restoresLeft: number;
@@ -102,9 +104,13 @@ export const planPair = (view: PairView): Decision => {
   if (isGone(local)) return planOneGone(view, judged, 'local', chosen); // rows 9, 11
   if (isGone(external)) return planOneGone(view, judged, 'external', chosen); // rows 10, 11
   if (link.mapVersion !== view.mapVersion) return planRebase(view);
-  return planAlive(view, judged, chosen); // rows 4-8
+  const decision = planAlive(view, judged, chosen); // rows 4-8
+  return view.customerInDoubt !== undefined && decision.do === 'merge'
+    ? { do: 'defer', why: IN_DOUBT, waitsFor: view.customerInDoubt } // row 13
+    : decision;
 };
 
+const IN_DOUBT = 'Its customer was merged into another one: say first what that means.';
 const BEFORE_CUT_OVER: Decision = { do: 'ignore', why: 'dated before the cut-over' };
 const NOTHING_MERGED: Merge = {
   adopt: [],
@@ -145,6 +151,7 @@ const planUnlinked = (view: PairView): Decision => {
   if (view.parent !== undefined) {
     return { do: 'defer', why: waitingSentence(kind), waitsFor: view.parent.waitsFor };
   }
+  if (view.customerInDoubt !== undefined) return { do: 'defer', why: IN_DOUBT, waitsFor: view.customerInDoubt };
   return { do: 'create', side: side === 'local' ? 'external' : 'local' };
 };
 
@@ -203,7 +210,8 @@ const planRebase = (view: PairView): Decision => {
   return { do: 'rebase', adopt, clear: touched.filter((atom) => !adopt.includes(atom)) };
 };
 
-const dependsOnMapping = (atom: string): boolean => atom === 'moneyBlock' || atom === 'accounts' || atom === 'payment';
+const dependsOnMapping = (atom: string): boolean =>
+  atom === 'moneyBlock' || atom === 'accounts' || atom === 'payment' || atom === 'refund';
 
 /** Rows 4-8. */
 const planAlive = (view: PairView, link: Link, chosen: ReadonlySet<string>): Decision => {

@@ -12,6 +12,7 @@ const ATOMS: Readonly<Record<RecordKind, readonly string[]>> = {
   creditNote: DOCUMENT,
   payment: ['payment'],
   allocation: ['allocation'],
+  refund: ['refund'],
 };
 
 const STATUS_OF_DOCUMENTS =
@@ -27,6 +28,8 @@ const FIXED: Readonly<Record<string, string>> = {
     'Money moved or it did not. A payment is made or taken back as a whole; two versions are never mixed.',
   'allocation.allocation':
     'A credit was applied or it was not. It is made or taken back as a whole; two versions are never mixed.',
+  'refund.refund':
+    'Cash was given back or it was not. A refund is made or taken back as a whole; two versions are never mixed.',
 };
 
 export const policyRows = (choices: PolicyChoices): readonly PolicyRow[] =>

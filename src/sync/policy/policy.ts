@@ -30,6 +30,7 @@ const RULES: Readonly<Record<RecordKind, Readonly<Record<string, AtomRule>>>> = 
   creditNote: DOCUMENT,
   payment: { payment: { direction: 'both', clash: 'manual' } }, // money moved or it did not: no merge
   allocation: { allocation: { direction: 'both', clash: 'manual' } },
+  refund: { refund: { direction: 'both', clash: 'manual' } },
 };
 
 const STRICTEST: AtomRule = { direction: 'both', clash: 'manual' };
@@ -53,6 +54,7 @@ const CHOOSABLE: Readonly<Record<RecordKind, Readonly<Record<string, readonly Cl
   creditNote: OF_DOCUMENTS,
   payment: {},
   allocation: {},
+  refund: {},
 };
 
 /** Empty where the rule is fixed. */

@@ -117,7 +117,13 @@ export type Reading<K extends RecordKind = RecordKind> =
   /** A definite answer of the ledger, never an inference from a list. */
   | { readonly state: 'absent'; readonly reason: 'notFound' | 'deleted' | 'merged'; readonly mergedInto?: ExternalId }
   /** We could not tell. Nothing may be decided on it. `raw` is the answer we did not understand, kept for people. */
-  | { readonly state: 'unread'; readonly problem: LedgerProblem; readonly raw?: string };
+  | {
+      readonly state: 'unread';
+      readonly problem: LedgerProblem;
+      readonly raw?: string;
+      /** What people call it and where they find it, as far as the answer told. */
+      readonly shown?: { readonly name?: string; readonly url?: string };
+    };
 
 export type FailureClass =
   | 'transient'
@@ -165,6 +171,11 @@ export type NaturalKey =
       readonly tag: string;
       readonly number?: string;
       readonly name?: string;
+      readonly refund?: {
+        readonly creditNoteId: ExternalId;
+        readonly amountMinor: number;
+        readonly date: CalendarDate;
+      };
       readonly payment?: { readonly invoiceId: ExternalId; readonly amountMinor: number; readonly date: CalendarDate };
       /** Of a payment that is a credit first. */
       readonly credit?: { readonly contactId: ExternalId; readonly amountMinor: number; readonly date: CalendarDate };
@@ -213,6 +224,10 @@ export type LedgerCapabilities = {
   readonly linesBookTo: 'account' | 'item';
   /** From so many records on, listing what changed takes fewer calls than reading them by id. Absent: it never does. */
   readonly listsBeatReadsFrom?: number;
+  /** The larger of two versions of a record is the later one: a list that shows a larger one than we hold does not lag behind us. */
+  readonly versionsTellOrder?: true;
+  /** One call shows what changed of all kinds: looking at fewer of them saves nothing. */
+  readonly oneLookShowsAll?: true;
   /** How far back `changes` may reach before a full compare is needed. */
   readonly changeWindowMs?: number;
 };

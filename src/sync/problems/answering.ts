@@ -5,7 +5,7 @@ import { BridgeError } from '../../core/errors';
 import type { JsonValue } from '../../core/json';
 import { syncAudit } from '../collections';
 import { openDirtySet } from '../feeds/dirty-set';
-import type { Choice, Link } from '../links/link';
+import { type Choice, isMergeInDoubt, type Link, recordKey } from '../links/link';
 import { openLinkStore } from '../links/link-documents';
 import { dirtyKeyOf, withoutHints } from '../run/rows';
 import type { Actor, ConnectionRef, SyncDependencies, Take } from '../service';
@@ -47,7 +47,8 @@ export const storeAnswers = async (
   actor: Actor,
   answers: readonly Answer[],
 ): Promise<readonly (Link | undefined)[]> => {
-  const stored = await openLinkStore(store, ref.tenantId, ref.connectionId).saveAll(
+  const linkStore = openLinkStore(store, ref.tenantId, ref.connectionId);
+  const stored = await linkStore.saveAll(
     answers.map(({ after }) => after),
     async (session, kept) => {
       for (const [index, { before, after, what }] of answers.entries()) {
@@ -70,7 +71,12 @@ export const storeAnswers = async (
     },
   );
   const saved = stored.filter((link) => link !== undefined);
-  await openDirtySet(store, ref.tenantId, ref.connectionId, clock).add(saved.map(dirtyKeyOf));
+  const waiting: Link[] = [];
+  for (const { before } of answers.filter((each) => isMergeInDoubt(each.before))) {
+    waiting.push(...(await linkStore.waitingFor(recordKey(before.kind, 'local', before.localId ?? ''))));
+  }
+  const dirty = openDirtySet(store, ref.tenantId, ref.connectionId, clock);
+  await dirty.add([...saved, ...waiting].map(dirtyKeyOf));
   return stored;
 };
 

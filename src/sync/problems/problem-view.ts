@@ -85,7 +85,8 @@ export const actionsOf = (link: Link): ProblemView['actions'] => {
     if (!(isMoney && status !== undefined && status.local === 'live')) actions.push('takeBilling');
     if (!(isMoney && status !== undefined && status.external === 'live')) actions.push('takeLedger');
   }
+  // Candidates of a pair are there to be named: who has a partner is not linked with another one.
   if (link.localId !== undefined && link.externalId !== undefined) actions.push('unlink');
-  if ((link.problem?.candidates ?? []).length > 0) actions.push('link', 'separate');
+  else if ((link.problem?.candidates ?? []).length > 0) actions.push('link', 'separate');
   return actions;
 };

@@ -78,6 +78,9 @@ export const createProblems = (dependencies: SyncDependencies): ProblemsService 
       if (!(asked.problem?.candidates ?? []).some(({ id }) => id === candidateId)) {
         throw new BridgeError('BB_NOT_FOUND', { kind: 'candidate', id: candidateId });
       }
+      if (asked.localId !== undefined && asked.externalId !== undefined) {
+        throw refusal('It is linked already.', 'Unlink it first, or merge the two customers in billing.');
+      }
       const side = asked.localId === undefined ? 'local' : 'external';
       const store_ = openLinkStore(store, ref.tenantId, ref.connectionId);
       const other = (await store_.by(side, asked.kind, [candidateId])).get(candidateId);

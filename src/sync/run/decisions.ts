@@ -4,6 +4,7 @@ import { unreachable } from '../../core/errors';
 import { EMPTY_BASE, type Link } from '../links/link';
 import { comparedAtoms, creditAtBirth, withAtoms } from '../planner/atoms';
 import type { Decision } from '../planner/plan';
+import { isMoneyKind } from '../records';
 import type { Side } from '../service';
 import { REPLACED, type UndoStep } from '../undo/undo';
 import type { Bridge } from './bridge';
@@ -13,7 +14,7 @@ import { carried } from './outward-answers';
 import { pairKey, type ReadPair } from './pair';
 import { mergeConflict, raiseConflict } from './raise-conflict';
 import { ignoreLostRace, linkPair, rebase, repoint, retire } from './relinking';
-import { blockRow, clear, nameOf, restRow, saveRow, waitFor, withoutHints } from './rows';
+import { blockRow, clear, namedBy, restRow, saveRow, waitFor, withoutHints } from './rows';
 import type { Twins } from './twins';
 import { settleUndo, undoWish } from './undo-step';
 import type { PairOutcome, ReadyWrite, Wish } from './writes';
@@ -105,14 +106,31 @@ const park = async (bridge: Bridge, pair: ReadPair, why: string, raw: string | u
   const reading = pair.externalId === undefined ? undefined : bridge.readings.known(pair.kind, pair.externalId);
   const problemClass = reading?.state === 'unread' ? reading.problem.class : 'bug';
   if (problemClass === 'transient' || problemClass === 'throttled' || problemClass === 'auth') return soon(bridge);
-  await blockRow(bridge, pair, {
-    code: 'notUnderstood',
-    message: `${nameOf(pair)} could not be read in ${bridge.ledgerName}: ${why}`,
-    fix: `Open the record in ${bridge.ledgerName}, save it again, then retry. If it stays, send us what it answered.`,
-    ...(raw === undefined ? {} : { raw }),
-  });
+  const shown = reading?.state === 'unread' ? reading.shown : undefined;
+  const name = namedBy(pair).label?.name ?? shown?.name;
+  await blockRow(
+    bridge,
+    pair,
+    {
+      code: 'notUnderstood',
+      message: `${name ?? NAMELESS[pair.kind]} could not be read in ${bridge.ledgerName}: ${why}`,
+      fix: `Open the record in ${bridge.ledgerName}, save it again, then retry. If it stays, send us what it answered.`,
+      ...(shown?.url === undefined ? {} : { externalUrl: shown.url }),
+      ...(raw === undefined ? {} : { raw }),
+    },
+    name === undefined ? undefined : { id: pair.externalId ?? '', name },
+  );
   bridge.journal.mark(pairKey(pair), 'blocked');
   return 'settled';
+};
+
+const NAMELESS: Readonly<Record<ReadPair['kind'], string>> = {
+  contact: 'A customer',
+  invoice: 'An invoice',
+  creditNote: 'A credit note',
+  payment: 'A payment',
+  allocation: 'An allocated credit',
+  refund: 'A refund',
 };
 
 const carryMerge = async (
@@ -142,7 +160,7 @@ const carryMerge = async (
   if (merge.push.length > 0) {
     const wish = carrying(merge.push);
     const why = chosen.length > 0 ? 'decided by a person' : 'changed in billing';
-    if (pair.kind !== 'payment' && pair.kind !== 'allocation') {
+    if (!isMoneyKind(pair.kind)) {
       return outward(bridge, pair, twins, { ...wish, op: 'update', atoms: merge.push, why });
     }
     return pair.kind === 'payment' && canEdit(bridge, pair)

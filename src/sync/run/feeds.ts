@@ -1,15 +1,15 @@
 // The feeds: what may have changed, on either side. They add keys to the dirty set and keep what they read; they decide nothing.
 // A cursor moves only after every key of its pages is stored, and never on an error.
-import { toInstant } from '../../core/clock';
+import { type Clock, type Instant, toInstant } from '../../core/clock';
 import type { ConnectionDocument } from '../collections';
 import { amendConnection } from '../connection/connection-documents';
 import type { DirtyKey } from '../feeds/dirty-set';
-import { kindsDue } from '../feeds/poll-pacing';
+import { type Budget, gatheringOf, kindsDue } from '../feeds/poll-pacing';
 import type { Link } from '../links/link';
 import { changedAtoms } from '../planner/atoms';
 import { isEnded } from '../planner/side-view';
-import type { ChangePage, ExternalRecord } from '../ports/ledger-port';
-import type { RecordKind } from '../records';
+import type { ChangePage, ExternalRecord, LedgerPort } from '../ports/ledger-port';
+import type { PaymentAtoms, RecordKind, RefundAtoms } from '../records';
 import type { Bridge } from './bridge';
 import type { Pair } from './pair';
 import { dirtyKeyOf } from './rows';
@@ -23,56 +23,134 @@ export type PollScope = 'all' | 'due';
 
 /** Incremental: one call per kind where little happened. True where a gap makes a full compare necessary. */
 export const poll = async (bridge: Bridge, scope: PollScope = 'all'): Promise<{ readonly hasGap: boolean }> => {
-  const kinds = scope === 'all' ? bridge.connection.kinds : await dueKindsOf(bridge);
-  if (kinds.length === 0) return { hasGap: bridge.connection.needsFullCompare };
-  let hasGap = bridge.connection.needsFullCompare;
-  let isMissed = false;
-  let isMoneyMissed = false;
-  const at = toInstant(bridge.clock.now());
-  const { webhookKinds } = bridge.ledger.capabilities;
-  for (const kind of kinds) {
-    const found = await pollKind(bridge, kind);
-    hasGap ||= found.hasGap;
-    if (kind === 'payment' && !webhookKinds.includes(kind)) isMoneyMissed ||= found.isLate;
-    else isMissed ||= found.isLate && webhookKinds.includes(kind);
-  }
+  const { connection, ledger, clock } = bridge;
+  const budget = await ledger.budget?.();
+  const kinds = scope === 'all' ? connection.kinds : kindsToLookAt(connection, ledger, budget, clock.now());
+  if (kinds.length === 0) return { hasGap: connection.needsFullCompare };
+  const found = await look(bridge, kinds, pollKind);
+  const hasGap = found.hasGap || connection.needsFullCompare;
   if (!hasGap) bridge.readings.sightingsAreCurrent(kinds);
+  const gathersForMs = gatheringOf(budget);
   await amendConnection(bridge.store, bridge, (now) => ({
     ...now,
-    lastPollAt: at,
-    polledAt: { ...now.polledAt, ...Object.fromEntries(kinds.map((kind) => [kind, at])) },
+    ...found.noted(now),
+    lastPollAt: found.at,
     needsFullCompare: hasGap,
-    ...(isMissed ? { webhookMissedAt: at } : {}),
-    ...(isMoneyMissed ? { moneyMissedAt: at } : {}),
+    gathersForMs,
   }));
   return { hasGap };
 };
 
-/** Money that no webhook tells of: payments first, credits only where no payment explains it. */
-export const pollMoney = async (bridge: Bridge): Promise<void> => {
-  for (const kind of ['payment', 'allocation'] as const) {
+/**
+ * What webhooks tell of, seen in the list of what changed: no dearer than reading by id, and a look at all the rest of the kind besides.
+ * Where the list is longer than a page (we have just written thousands), they are read by id as ever.
+ */
+export const lookWhereHinted = async (bridge: Bridge): Promise<void> => {
+  const { connection, ledger, clock } = bridge;
+  if (ledger.capabilities.versionsTellOrder !== true || connection.needsFullCompare) return;
+  const due = await bridge.dirty.due(MOST_HINTS);
+  if (due.length === MOST_HINTS) return; // no webhook, but a load
+  const hints = due.filter(({ side, tries }) => side === 'external' && tries === 0);
+  const wasShort = (kind: RecordKind): boolean =>
+    clock.now().getTime() - Date.parse(connection.longListAt?.[kind] ?? '1970-01-01T00:00:00Z') > LONG_FOR_MS;
+  const kinds = connection.kinds.filter(
+    (kind) =>
+      ledger.capabilities.webhookKinds.includes(kind) &&
+      !bridge.readings.isListed(kind) &&
+      wasShort(kind) &&
+      hints.some((hint) => hint.kind === kind),
+  );
+  if (kinds.length === 0) return;
+  const found = await look(bridge, kinds, (_, kind) => pollKind(bridge, kind, 'onePage'));
+  if (!found.hasGap) await amendConnection(bridge.store, bridge, (now) => ({ ...now, ...found.noted(now) }));
+};
+const MOST_HINTS = 500;
+const LONG_FOR_MS = 15 * 60_000;
+
+type Looked = {
+  readonly at: Instant;
+  readonly hasGap: boolean;
+  /** What the connection remembers of it. */
+  noted(now: ConnectionDocument): Partial<ConnectionDocument>;
+};
+
+const look = async (
+  bridge: Bridge,
+  kinds: readonly RecordKind[],
+  ask: (bridge: Bridge, kind: RecordKind) => Promise<Polled>,
+): Promise<Looked> => {
+  const at = toInstant(bridge.clock.now());
+  const { webhookKinds } = bridge.ledger.capabilities;
+  const results = new Map<RecordKind, Polled>();
+  for (const kind of kinds) results.set(kind, await ask(bridge, kind));
+  const isLong = (kind: RecordKind): boolean => results.get(kind)?.isLong === true;
+  const isMissed = kinds.some((kind) => webhookKinds.includes(kind) && results.get(kind)?.isLate);
+  // A payment that its invoice shows in the same breath was not missed.
+  const isMoneyMissed =
+    !webhookKinds.includes('payment') && results.get('payment')?.isLate && !results.get('invoice')?.hasNews;
+  const stamps = (of: readonly RecordKind[]) => Object.fromEntries(of.map((kind) => [kind, at]));
+  return {
+    at,
+    hasGap: [...results.values()].some(({ hasGap }) => hasGap),
+    noted: (now) => ({
+      polledAt: { ...now.polledAt, ...stamps(kinds.filter((kind) => !isLong(kind))) },
+      ...(kinds.some(isLong) ? { longListAt: { ...now.longListAt, ...stamps(kinds.filter(isLong)) } } : {}),
+      ...(isMissed ? { webhookMissedAt: at } : {}),
+      ...(isMoneyMissed ? { moneyMissedAt: at } : {}),
+    }),
+  };
+};
+
+/** Money that no webhook tells of: payments first, credits only for documents that no payment explains. */
+export const pollMoney = async (
+  bridge: Bridge,
+  documents: readonly { readonly externalId: string }[],
+): Promise<void> => {
+  let unexplained = documents;
+  for (const kind of ['payment', 'allocation', 'refund'] as const) {
     if (!bridge.connection.kinds.includes(kind)) continue;
-    const { hasGap, hasNews } = await pollKind(bridge, kind);
+    const { hasGap, hasNews, settles } = await pollKind(bridge, kind);
     if (hasNews && kind === 'payment') {
       const at = toInstant(bridge.clock.now());
       await amendConnection(bridge.store, bridge, (now) => ({ ...now, moneyHeardAt: at }));
     }
-    if (hasGap || hasNews) return; // a gap is closed by the next scheduled look
+    unexplained = unexplained.filter(({ externalId }) => !settles.has(externalId));
+    if (hasGap || unexplained.length === 0) return; // a gap is closed by the next scheduled look
   }
 };
 
-const dueKindsOf = async ({ connection, ledger, clock }: Bridge): Promise<readonly RecordKind[]> => {
+/** Whether the scheduled look would ask for anything. Makes no call. */
+export const isLookDue = async (
+  connection: ConnectionDocument,
+  ledger: LedgerPort,
+  clock: Pick<Clock, 'now'>,
+): Promise<boolean> => kindsToLookAt(connection, ledger, await ledger.budget?.(), clock.now()).length > 0;
+
+const kindsToLookAt = (
+  connection: ConnectionDocument,
+  { capabilities: { webhookKinds, oneLookShowsAll } }: LedgerPort,
+  budget: Budget | undefined,
+  now: Date,
+): readonly RecordKind[] => {
   if (connection.needsFullCompare) return connection.kinds;
-  const { webhookKinds } = ledger.capabilities;
   const { polledAt = {} } = connection;
-  return kindsDue({ ...connection, polledAt, webhookKinds, budget: await ledger.budget?.(), now: clock.now() });
+  return kindsDue({ ...connection, polledAt, webhookKinds, oneLookShowsAll, budget, now });
 };
 
 /** So long a webhook may take: a change that is older and news to us was announced by none. */
 const WEBHOOK_PATIENCE_MS = 10 * 60_000;
 
-type Polled = { readonly hasGap: boolean; readonly hasNews: boolean; readonly isLate: boolean };
-const GAP: Polled = { hasGap: true, hasNews: false, isLate: false };
+type Polled = {
+  readonly hasGap: boolean;
+  readonly hasNews: boolean;
+  /** News that a webhook should have told by now. */
+  readonly isLate: boolean;
+  /** Documents that new payments and refunds are on. */
+  readonly settles: ReadonlySet<string>;
+  /** Given up after a page. */
+  readonly isLong?: true;
+};
+const GAP: Polled = { hasGap: true, hasNews: false, isLate: false, settles: new Set() };
 
 /** Many hints of one kind at once, most of them echoes of what we wrote: the list of changes shows them in far fewer calls than their ids. */
 export const listInstead = async (bridge: Bridge, kind: RecordKind, pairs: readonly Pair[]): Promise<void> => {
@@ -89,8 +167,7 @@ export const listInstead = async (bridge: Bridge, kind: RecordKind, pairs: reado
   await pollKind(bridge, kind); // where it cannot tell, they are read by id as ever
 };
 
-const pollKind = async (bridge: Bridge, kind: RecordKind): Promise<Polled> => {
-  bridge.readings.noteListed(kind);
+const pollKind = async (bridge: Bridge, kind: RecordKind, reach?: 'onePage'): Promise<Polled> => {
   const cursor = bridge.connection.cursors[kind];
   if (cursor === undefined) return GAP;
   const { changeWindowMs } = bridge.ledger.capabilities;
@@ -101,8 +178,10 @@ const pollKind = async (bridge: Bridge, kind: RecordKind): Promise<Polled> => {
     return GAP;
   }
   const oldMs = bridge.clock.now().getTime() - WEBHOOK_PATIENCE_MS;
+  const told = await bridge.dirty.takeHints(kind);
   let isLate = false;
   let hasNews = false;
+  const settles = new Set<string>();
   const since = toInstant(new Date(Date.parse(cursor) - OVERLAP_MS));
   let next: string | undefined;
   for await (const page of bridge.ledger.changes(kind, since)) {
@@ -110,11 +189,22 @@ const pollKind = async (bridge: Bridge, kind: RecordKind): Promise<Polled> => {
     if (page.truncated) return GAP;
     const { news } = await notePage(bridge, kind, page);
     hasNews ||= news.length > 0;
-    isLate ||= news.some(({ changedAt }) => changedAt !== undefined && Date.parse(changedAt) < oldMs);
+    isLate ||= news.some(
+      ({ externalId, changedAt }) => changedAt !== undefined && Date.parse(changedAt) < oldMs && !told.has(externalId),
+    );
+    for (const record of news) for (const id of settledBy(record)) settles.add(id);
     next = page.next ?? next;
+    if (reach === 'onePage' && next === undefined) return { hasGap: false, hasNews, isLate, settles, isLong: true };
   }
+  bridge.readings.noteListed(kind);
   if (next !== undefined) await advanceCursor(bridge, kind, next);
-  return { hasGap: false, hasNews, isLate };
+  return { hasGap: false, hasNews, isLate, settles };
+};
+
+const settledBy = ({ kind, projection: { atoms } }: ExternalRecord): readonly string[] => {
+  if (kind === 'refund') return [(atoms as unknown as RefundAtoms).refund.creditNote.id];
+  if (kind !== 'payment') return [];
+  return (atoms as unknown as PaymentAtoms).payment.allocations.map(({ invoice }) => invoice.id);
 };
 
 const advanceCursor = (bridge: Bridge, kind: RecordKind, next: string): Promise<ConnectionDocument> =>
@@ -143,9 +233,12 @@ export const notePage = async (
       continue;
     }
     // Lists may lag behind our own writes: of a pair that looks changed they only say "look", and the look is a read by id.
-    if (link !== undefined && reading.state === 'present' && looksAsAgreed(link, reading.record)) {
-      bridge.readings.keep(kind, externalId, reading);
-    } else bridge.readings.drop(kind, externalId);
+    const isCredible =
+      link !== undefined &&
+      reading.state === 'present' &&
+      (looksAsAgreed(link, reading.record) || isLater(bridge, link, reading.record));
+    if (isCredible) bridge.readings.keep(kind, externalId, reading);
+    else bridge.readings.drop(kind, externalId);
     const isNews = reading.state !== 'present' || (link !== undefined && mayDiffer(link, reading.record));
     if (isNews && (link !== undefined || reading.state === 'unread'))
       dirty.push({ kind, side: 'external', id: externalId });
@@ -168,8 +261,17 @@ const mayDiffer = (link: Link, record: ExternalRecord): boolean => {
 const looksAsAgreed = (link: Link, { projection }: ExternalRecord): boolean =>
   link.baseExternal.status === projection.status && changedAtoms(link.kind, projection, link.baseExternal).length === 0;
 
+/** Surely no memory of the list's: later than all that we have read or written of it. */
+const isLater = ({ ledger }: Bridge, { state, intent, externalVersion }: Link, { version }: ExternalRecord): boolean =>
+  ledger.capabilities.versionsTellOrder === true &&
+  state !== 'retired' &&
+  intent === undefined &&
+  externalVersion !== undefined &&
+  version > externalVersion;
+
 /** Lists both sides. The only feed that correctness needs; absence from a list only makes us read by id. */
 export const fullCompare = async (bridge: Bridge): Promise<number> => {
+  const startedAt = toInstant(bridge.clock.now());
   let marked = 0;
   for (const kind of bridge.connection.kinds) {
     const seen = new Set<string>();
@@ -187,7 +289,12 @@ export const fullCompare = async (bridge: Bridge): Promise<number> => {
     if (next !== undefined) await advanceCursor(bridge, kind, next);
   }
   const at = toInstant(bridge.clock.now());
-  await amendConnection(bridge.store, bridge, (now) => ({ ...now, lastFullCompareAt: at, needsFullCompare: false }));
+  await amendConnection(bridge.store, bridge, (now) => ({
+    ...now,
+    lastFullCompareAt: at,
+    needsFullCompare: false,
+    polledAt: { ...now.polledAt, ...Object.fromEntries(bridge.connection.kinds.map((kind) => [kind, startedAt])) },
+  }));
   return marked;
 };
 
@@ -217,8 +324,12 @@ const compareLinks = async (bridge: Bridge, kind: RecordKind, seen: ReadonlySet<
     if (link.state === 'retired') continue;
     const isMissing = link.externalId !== undefined && !seen.has(link.externalId);
     const isRestless = link.state !== 'linked' || link.intent !== undefined || link.externalVersion === undefined;
-    if (isMissing) bridge.readings.drop(kind, link.externalId as string);
-    if (isMissing || isRestless) dirty.push(dirtyKeyOf(link));
+    if (isMissing) {
+      const id = link.externalId as string;
+      bridge.readings.drop(kind, id);
+      // By the ledger's id: asked about from billing's side, it would pass for the echo of what we wrote here.
+      dirty.push({ kind, side: 'external', id });
+    } else if (isRestless) dirty.push(dirtyKeyOf(link));
   }
   for await (const record of bridge.sightings.all(kind)) {
     if (isEnded(record.projection.status) || record.projection.status === 'draft') continue;

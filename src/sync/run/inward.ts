@@ -23,6 +23,7 @@ import {
   saveRow,
   waitFor,
   wakeChildren,
+  whereThere,
   withoutHints,
 } from './rows';
 import { type Twins, translateAtoms } from './twins';
@@ -257,6 +258,7 @@ const refusedRow = (bridge: Bridge, pair: ReadPair, link: Link, reason: string, 
     ...dropped,
     state: isEnding ? 'conflict' : 'blocked',
     problem: problemNow(bridge, link, {
+      ...whereThere(pair),
       code: isEnding ? 'statusClash' : 'billingRefused',
       message: isEnding
         ? `${nameOf(pair)} was cancelled in ${bridge.ledgerName}, but billing keeps it: ${reason}`

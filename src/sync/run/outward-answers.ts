@@ -7,13 +7,14 @@ import { asBase, comparedAtoms, sameValue } from '../planner/atoms';
 import { atomName, periodLocked } from '../planner/guards';
 import { isEnded } from '../planner/side-view';
 import type { ExternalRecord, LedgerProblem, WriteOutcome } from '../ports/ledger-port';
-import { type Atoms, type Projection, type RecordKind, refsIn } from '../records';
+import { wayOut } from '../problems/way-out';
+import { type Atoms, isMoneyKind, type Projection, type RecordKind, refsIn } from '../records';
 import type { RunRow } from '../service';
 import { imageOf } from '../undo/run-images';
 import { type Bridge, RunStopped } from './bridge';
 import { amountOf, signatureOf, signatureOfPair } from './pairs';
 import { presentReading } from './readings';
-import { advance, clear, nameOf, problemNow, wakeChildren } from './rows';
+import { advance, clear, nameOf, problemNow, wakeChildren, whereThere } from './rows';
 import type { ReadyWrite, Settled } from './writes';
 
 export const settleAnswer = async (
@@ -95,7 +96,7 @@ export const settleDone = (
 
 /** Money that was taken off a document changes what may be done to it: what was read of it before is worth nothing now. */
 const forgetParents = (bridge: Bridge, { kind, projection }: ExternalRecord): void => {
-  if (kind !== 'payment' && kind !== 'allocation') return;
+  if (!isMoneyKind(kind)) return;
   for (const { $ref, id } of Object.values(projection.atoms).flatMap(refsIn)) bridge.readings.drop($ref, id);
 };
 
@@ -191,6 +192,7 @@ const settleRefused = (
       if (intent.op === 'create' && (problem.class === 'duplicate' || intent.attempt > 1)) {
         const refusal = {
           code: problem.code ?? problem.class,
+          class: problem.class,
           message: problem.message,
           ...(raw === undefined ? {} : { raw }),
         };
@@ -214,6 +216,7 @@ const refusedRow = (
   ...dropIntent(link),
   state: 'blocked',
   problem: problemNow(bridge, link, {
+    ...whereThere(outward.pair),
     ...(problem.class === 'locked'
       ? periodLocked({
           name: nameOf(outward.pair),
@@ -224,7 +227,7 @@ const refusedRow = (
       : {
           code: problem.code ?? problem.class,
           message: `${nameOf(outward.pair)} was not ${outward.op === 'create' ? 'sent' : 'changed'}: ${problem.message}`,
-          fix: `Correct what ${bridge.ledgerName} objects to, then retry.`,
+          fix: wayOut(problem, bridge.ledgerName),
         }),
     standsWhile: signatureOfPair(bridge, outward.pair),
     ...(raw === undefined ? {} : { raw }),

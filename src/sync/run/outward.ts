@@ -6,7 +6,15 @@ import { type Intent, type IntentOp, type Link, recordKey, tagOf } from '../link
 import { sameValue } from '../planner/atoms';
 import { type Blocked, guard } from '../planner/guards';
 import type { ExternalRecord, WriteOutcome, WriteRequest } from '../ports/ledger-port';
-import type { AllocationAtoms, Atoms, ContactAtoms, InvoiceAtoms, PaymentAtoms, Projection } from '../records';
+import type {
+  AllocationAtoms,
+  Atoms,
+  ContactAtoms,
+  InvoiceAtoms,
+  PaymentAtoms,
+  Projection,
+  RefundAtoms,
+} from '../records';
 import { type Bridge, leaseEnd, type RunStopped } from './bridge';
 import { settleAnswer } from './outward-answers';
 import { pairKey, type ReadPair } from './pair';
@@ -113,6 +121,7 @@ const serialKeysOf = (pair: ReadPair, { atoms }: Projection): readonly string[] 
     const { creditNote, invoice } = (atoms as Atoms as AllocationAtoms).allocation;
     return [`invoice:${invoice.id}`, `creditNote:${creditNote.id}`];
   }
+  if (pair.kind === 'refund') return [`creditNote:${(atoms as Atoms as RefundAtoms).refund.creditNote.id}`];
   return [];
 };
 

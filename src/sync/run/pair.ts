@@ -19,7 +19,7 @@ export type ReadPair = Pair & {
   readonly external: SideView;
   readonly localRecord?: LocalRecord;
   readonly externalRecord?: ExternalRecord;
-  /** Billing's feed tells what we know already; the ledger was not asked. */
+  /** Billing's feed tells what we know already, or nothing that crosses; the ledger was not asked. */
   readonly isEcho?: true;
 };
 

@@ -1,15 +1,16 @@
 // From dirty keys to pairs with both sides read: everything the planner needs to see, gathered in batches.
 
+import type { JsonValue } from '../../core/json';
 import type { DirtyDocument } from '../collections';
 import { policyChoicesOf } from '../connection/connection-documents';
-import { dateOf, type Link } from '../links/link';
+import { type Base, dateOf, isMergeInDoubt, type Link, recordKey } from '../links/link';
 import { changedAtoms } from '../planner/atoms';
 import type { PairView } from '../planner/plan';
 import type { SideView } from '../planner/side-view';
 import { RESTORE_WINDOW_MS, RESTORES_AT_MOST } from '../policy/policy';
 import type { LocalReading } from '../ports/billing-port';
 import type { Reading } from '../ports/ledger-port';
-import type { Projection, RecordKind } from '../records';
+import { type Projection, type RecordKind, refsIn } from '../records';
 import type { RecordLabel, Side } from '../service';
 import type { Bridge } from './bridge';
 import type { Pair, ReadPair } from './pair';
@@ -59,14 +60,26 @@ export const readPairs = async (bridge: Bridge, kind: RecordKind, pairs: readonl
     pairs.flatMap(({ link, externalId }) => (externalId !== undefined && isUnwritten(link) ? externalId : [])),
   );
   // A row with an open intent is looked up by resolving it; the echo of our own write to billing needs no look at the ledger.
+  const tellsNothing = (pair: Pair): boolean => {
+    const local = locals.get(pair.localId ?? '');
+    return isEcho(pair, local) || isUnmoved(pair, local, bridge.mapVersion);
+  };
   const toRead = pairs.flatMap((pair) =>
-    pair.link?.intent === undefined && !isEcho(pair, locals.get(pair.localId ?? '')) ? (pair.externalId ?? []) : [],
+    pair.link?.intent === undefined && !tellsNothing(pair) ? (pair.externalId ?? []) : [],
   );
   const externals = await bridge.readings.get(kind, toRead, (id) => unwritten.has(id));
   return pairs.map((pair) => {
     const local = pair.localId === undefined ? undefined : locals.get(pair.localId);
     const external = pair.externalId === undefined ? undefined : externals.get(pair.externalId);
-    if (isEcho(pair, local)) return { ...pair, local: localView(local), external: localView(undefined), isEcho: true };
+    if (tellsNothing(pair)) {
+      return {
+        ...pair,
+        local: localView(local),
+        external: localView(undefined),
+        ...(local?.state === 'present' ? { localRecord: local.record } : {}),
+        isEcho: true,
+      };
+    }
     return {
       ...pair,
       local: localView(local),
@@ -86,21 +99,38 @@ const isEcho = ({ link, entries }: Pair, local: LocalReading | undefined): boole
   link.externalVersion !== undefined &&
   entries.every(({ side }) => side === 'local');
 
+/**
+ * Only billing moved, and nothing that crosses: an invoice on which a payment was booked. The ledger's side has feeds of its own, so it is
+ * not asked for this.
+ */
+const isUnmoved = ({ kind, link, entries }: Pair, local: LocalReading | undefined, mapVersion: string): boolean =>
+  local?.state === 'present' &&
+  link !== undefined &&
+  isAtPeace(link, mapVersion) &&
+  link.externalVersion !== undefined &&
+  isAsAgreed(kind, local.record.projection, link.baseLocal) &&
+  entries.every(({ side }) => side === 'local');
+
 /** Nothing differs from what both sides agreed on: such a pair can only come to rest, and asks nothing of the ledger's settings. */
 export const looksQuiet = ({ kind, link, localRecord, externalRecord }: ReadPair, mapVersion: string): boolean =>
   link !== undefined &&
   localRecord !== undefined &&
   externalRecord !== undefined &&
+  isAtPeace(link, mapVersion) &&
+  isAsAgreed(kind, localRecord.projection, link.baseLocal) &&
+  isAsAgreed(kind, externalRecord.projection, link.baseExternal);
+
+/** No write, answer or undo is under way, and it was compared under today's mapping. */
+const isAtPeace = (link: Link, mapVersion: string): boolean =>
   link.state === 'linked' &&
   link.mapVersion === mapVersion &&
   link.intent === undefined &&
   link.choice === undefined &&
   link.undo === undefined &&
-  link.held.length === 0 &&
-  link.baseLocal.status === localRecord.projection.status &&
-  link.baseExternal.status === externalRecord.projection.status &&
-  changedAtoms(kind, localRecord.projection, link.baseLocal).length === 0 &&
-  changedAtoms(kind, externalRecord.projection, link.baseExternal).length === 0;
+  link.held.length === 0;
+
+const isAsAgreed = (kind: RecordKind, projection: Projection, base: Base): boolean =>
+  base.status === projection.status && changedAtoms(kind, projection, base).length === 0;
 
 /** Only of records we never wrote to may a sighting stand for a read by id: after a write it shows what was before. */
 const isUnwritten = (link: Link | undefined): boolean =>
@@ -146,18 +176,22 @@ export const labelOf = (
     moneyBlock?: { totalMinor: number; currency: string };
     payment?: { amountMinor: number; currency: string; reference: string | null };
     allocation?: { amountMinor: number };
+    refund?: { amountMinor: number; currency: string; reference: string | null };
   };
-  const amount = fields.moneyBlock?.totalMinor ?? fields.payment?.amountMinor ?? fields.allocation?.amountMinor;
-  const currency = fields.moneyBlock?.currency ?? fields.payment?.currency;
+  const cash = fields.payment ?? fields.refund;
+  const amount = fields.moneyBlock?.totalMinor ?? cash?.amountMinor ?? fields.allocation?.amountMinor;
+  const currency = fields.moneyBlock?.currency ?? cash?.currency;
   return {
     id,
-    name: fields.name ?? fields.number ?? fields.payment?.reference ?? (kind === 'payment' ? 'Payment' : 'Allocation'),
+    name: fields.name ?? fields.number ?? cash?.reference ?? NAMELESS[kind] ?? 'Allocation',
     ...(amount === undefined ? {} : { amountMinor: amount }),
     ...(currency === undefined ? {} : { currency }),
     ...(date === undefined ? {} : { date }),
     ...(url === undefined ? {} : { url }),
   };
 };
+
+const NAMELESS: Readonly<Partial<Record<RecordKind, string>>> = { payment: 'Payment', refund: 'Refund' };
 
 /** For a row of a run. */
 export const amountOf = (
@@ -200,9 +234,18 @@ export const viewOf = (
     isBeforeCutOver: isBeforeCutOver(bridge, pair),
     restoresLeft: Math.max(0, RESTORES_AT_MOST - recent.length),
     signature: signatureOfPair(bridge, pair),
+    ...customerInDoubt(pair, twins),
     policy: policyChoicesOf(bridge.connection),
     ...unlinked,
   };
+};
+
+const customerInDoubt = ({ localRecord }: ReadPair, twins: Twins): Pick<PairView, 'customerInDoubt'> => {
+  const customers = Object.values(localRecord?.projection.atoms ?? {})
+    .flatMap((value) => refsIn(value as JsonValue))
+    .filter(({ $ref }) => $ref === 'contact');
+  const doubtful = customers.find((ref) => isMergeInDoubt(twins.linkOf('local', ref)));
+  return doubtful === undefined ? {} : { customerInDoubt: recordKey('contact', 'local', doubtful.id) };
 };
 
 const isBeforeCutOver = (bridge: Bridge, { kind, local, external }: ReadPair): boolean => {

@@ -5,7 +5,8 @@ import type { Intent, Link } from '../links/link';
 import { asBase, isHalfWay, sameValue } from '../planner/atoms';
 import { isEnded } from '../planner/side-view';
 import type { ExternalRecord, NaturalKey, Reading } from '../ports/ledger-port';
-import type { Atoms, ContactAtoms, InvoiceAtoms, PaymentAtoms } from '../records';
+import { wayOut } from '../problems/way-out';
+import type { Atoms, ContactAtoms, InvoiceAtoms, PaymentAtoms, RefundAtoms } from '../records';
 import { type Bridge, leaseEnd, SETTLE_DELAY_MS } from './bridge';
 import { performInward, settleInwardDone } from './inward';
 import { requestFor, send } from './outward';
@@ -124,6 +125,10 @@ const naturalKeyOf = (link: Link): NaturalKey => {
     return { by: 'tag', tag, number: (atoms as InvoiceAtoms).number };
   }
   if (link.kind === 'allocation') return { by: 'tag', tag };
+  if (link.kind === 'refund') {
+    const { creditNote, amountMinor, date } = (atoms as RefundAtoms).refund;
+    return { by: 'tag', tag, refund: { creditNoteId: creditNote.id, amountMinor, date } };
+  }
   const { payment } = atoms as PaymentAtoms;
   if (payment.isCredit === true) {
     const { contact, amountMinor, date } = payment;
@@ -197,7 +202,7 @@ const refused = (
   bridge: Bridge,
   pair: ReadPair,
   link: Link,
-  { code, message, raw }: NonNullable<Intent['refusal']>,
+  { code, class: failureClass, message, raw }: NonNullable<Intent['refusal']>,
 ): Settled => ({
   link: {
     ...clear(link, 'intent', 'lease'),
@@ -205,7 +210,7 @@ const refused = (
     problem: problemNow(bridge, link, {
       code,
       message: `${nameOf(pair)} was not sent: ${message}`,
-      fix: `Correct what ${bridge.ledgerName} objects to, then retry.`,
+      fix: wayOut({ code, message, ...(failureClass ? { class: failureClass } : {}) }, bridge.ledgerName),
       standsWhile: signatureOf(bridge, pair.localRecord?.revision, undefined),
       ...(raw === undefined ? {} : { raw }),
     }),

@@ -4,7 +4,8 @@ import type { DirtyDocument } from '../collections';
 import type { Link } from '../links/link';
 import { pack } from '../planner/ordering';
 import { type Decision, planPair } from '../planner/plan';
-import { RECORD_KINDS, type RecordKind } from '../records';
+import type { ExternalRecord } from '../ports/ledger-port';
+import { isMoneyKind, RECORD_KINDS, type RecordKind } from '../records';
 import { effectOf } from '../safety/effects';
 import { type Bridge, RunStopped } from './bridge';
 import { carryOut } from './decisions';
@@ -24,15 +25,17 @@ export type RoundResult = {
   readonly hasProgress: boolean;
   /** To be looked at again. */
   readonly again: readonly DirtyDocument[];
-  /** The ledger has settled more of a document than we know of: there is a payment or a credit that we have not seen. */
-  readonly hasUnseenMoney: boolean;
+  /** States of documents of which the ledger has settled more than we know of: there is a payment or a credit that we have not seen. */
+  readonly unseenMoney: readonly UnseenMoney[];
 };
+
+export type UnseenMoney = { readonly externalId: string; readonly state: string };
 
 /** Throws RunStopped where the ledger asks us to stop; what was done until then is stored. */
 export const runRound = async (bridge: Bridge, limit: number): Promise<RoundResult> => {
   if (!bridge.gate.isJudged()) await surveyPlan(bridge);
   const entries = await bridge.dirty.due(limit);
-  if (entries.length === 0) return { examined: 0, hasProgress: false, again: [], hasUnseenMoney: false };
+  if (entries.length === 0) return { examined: 0, hasProgress: false, again: [], unseenMoney: [] };
   const effectsBefore = bridge.journal.effects();
   const round = openRound(bridge);
   const byKind = new Map<RecordKind, Pair[]>();
@@ -49,7 +52,7 @@ export const runRound = async (bridge: Bridge, limit: number): Promise<RoundResu
   }
   const again = round.again();
   const hasProgress = again.length < entries.length || bridge.journal.effects() > effectsBefore;
-  return { examined: entries.length, hasProgress, again, hasUnseenMoney: round.hasUnseenMoney() };
+  return { examined: entries.length, hasProgress, again, unseenMoney: round.unseenMoney() };
 };
 
 const openRound = (bridge: Bridge) => {
@@ -57,7 +60,7 @@ const openRound = (bridge: Bridge) => {
   /** Links whose amounts are on their way in this round: what hangs on them waits. */
   const moving = new Set<string>();
   const touched = new Set<string>();
-  let hasUnseenMoney = false;
+  const unseenMoney = new Map<string, string>();
 
   const conclude = (pair: Pair, outcome: PairOutcome): void => {
     for (const entry of pair.entries) outcomes.set(entry, outcome);
@@ -66,9 +69,12 @@ const openRound = (bridge: Bridge) => {
   const look = async (kind: RecordKind, pairs: readonly Pair[]) => {
     await listInstead(bridge, kind, pairs);
     const all = await readPairs(bridge, kind, pairs);
-    for (const pair of all) if (pair.isEcho) conclude(pair, 'settled');
+    await settleEchoes(bridge, all, conclude);
     const read = all.filter((pair) => !pair.isEcho);
-    hasUnseenMoney ||= read.some(isPaidUnseen);
+    for (const { kind: ofKind, externalRecord } of read.filter(isPaidUnseen)) {
+      const { externalId, version } = externalRecord as ExternalRecord;
+      unseenMoney.set(`${ofKind}:${externalId}@${version}`, externalId);
+    }
     if (!read.every((pair) => looksQuiet(pair, bridge.mapVersion))) await bridge.prepare();
     return { read, twins: await loadTwins(bridge, read) };
   };
@@ -119,7 +125,7 @@ const openRound = (bridge: Bridge) => {
   };
 
   return {
-    hasUnseenMoney: () => hasUnseenMoney,
+    unseenMoney: () => [...unseenMoney].map(([state, externalId]) => ({ state, externalId })),
     again: () => [...outcomes].flatMap(([entry, outcome]) => (outcome === 'again' ? entry : [])),
     ends: async (kind: RecordKind, pairs: readonly Pair[]): Promise<void> => {
       const linked = pairs.filter(
@@ -165,8 +171,7 @@ const isPaidUnseen = ({ kind, link, localRecord, externalRecord }: ReadPair): bo
 
 /** Voids, and the reversing half of a changed payment. */
 const isEnd = (decision: Decision, { kind }: ReadPair): boolean =>
-  decision.do === 'end' ||
-  (decision.do === 'merge' && (kind === 'payment' || kind === 'allocation') && decision.merge.push.length > 0);
+  decision.do === 'end' || (decision.do === 'merge' && isMoneyKind(kind) && decision.merge.push.length > 0);
 
 const movesMoney = (decision: Decision): boolean =>
   decision.do === 'merge' && [...decision.merge.push, ...decision.merge.pull].includes('moneyBlock');
@@ -186,6 +191,21 @@ const inParallel = (batches: readonly ReadyWrite[][]): ReadyWrite[][][] => {
     else groups.push([batch]);
   }
   return groups;
+};
+
+/** The revision of billing that they tell of is known from now on. */
+const settleEchoes = async (
+  bridge: Bridge,
+  pairs: readonly ReadPair[],
+  conclude: (pair: Pair, outcome: PairOutcome) => void,
+): Promise<void> => {
+  const echoes = pairs.filter(({ isEcho }) => isEcho);
+  const moved = echoes.filter(({ link, localRecord }) => link && link.localRevision !== localRecord?.revision);
+  const saved = await bridge.links.saveAll(
+    moved.map(({ link, localRecord }) => ({ ...(link as Link), localRevision: localRecord?.revision as number })),
+  );
+  const raced = new Set(moved.filter((_, i) => saved[i] === undefined));
+  for (const pair of echoes) conclude(pair, raced.has(pair) ? 'again' : 'settled');
 };
 
 const CHUNK = 200;

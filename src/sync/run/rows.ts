@@ -3,11 +3,19 @@
 import { toInstant } from '../../core/clock';
 import { DuplicateKeyError } from '../../store/port';
 import { isLostRace } from '../feeds/dirty-set';
-import { type Base, hasLeftTheLedger, type Link, type Problem, parseRecordKey, recordKey } from '../links/link';
+import {
+  type Base,
+  hasLeftTheLedger,
+  isMergeInDoubt,
+  type Link,
+  type Problem,
+  parseRecordKey,
+  recordKey,
+} from '../links/link';
 import { newLink } from '../links/link-documents';
 import { withAtoms } from '../planner/atoms';
 import type { Projection } from '../records';
-import type { Side } from '../service';
+import type { RecordLabel, Side } from '../service';
 import type { Bridge } from './bridge';
 import { pairKey, type ReadPair } from './pair';
 import { labelOf } from './pairs';
@@ -105,13 +113,19 @@ export const problemNow = (bridge: Bridge, link: Link | undefined, problem: Omit
   since: link?.problem?.code === problem.code ? link.problem.since : toInstant(bridge.clock.now()),
 });
 
-export const blockRow = (bridge: Bridge, pair: ReadPair, problem: Omit<Problem, 'since'>) =>
+/** `label`: where neither side could be read so far as to name it. */
+export const blockRow = (bridge: Bridge, pair: ReadPair, problem: Omit<Problem, 'since'>, label?: RecordLabel) =>
   ensureRow(bridge, pair, (link) => ({
     ...withoutHints(clear(link, 'waitsFor')),
+    ...(label === undefined ? {} : { label }),
     ...namedBy(pair),
     state: 'blocked',
-    problem: problemNow(bridge, link, problem),
+    problem: problemNow(bridge, link, { ...whereThere(pair), ...problem }),
   }));
+
+/** So that a person finds the ledger's record with one click. */
+export const whereThere = ({ externalRecord }: Pick<ReadPair, 'externalRecord'>): Pick<Problem, 'externalUrl'> =>
+  externalRecord?.url === undefined ? {} : { externalUrl: externalRecord.url };
 
 /**
  * Waits for a parent. Looks once more after the row is stored: another worker may have brought the parent across in between, and
@@ -141,6 +155,7 @@ export const waitFor = async (
   // Money that is wanted elsewhere is waited for until it has left: whoever carries that out wakes those who wait.
   if (parent.kind === pair.kind) return link === undefined || hasLeftTheLedger(link) ? 'again' : 'settled';
   const hasCrossed = link?.localId !== undefined && link.externalId !== undefined && link.intent?.op !== 'create';
+  if (isMergeInDoubt(link)) return 'settled';
   return hasCrossed && link.retiredBecause !== 'unlinked' ? 'again' : 'settled';
 };
 

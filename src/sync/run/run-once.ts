@@ -2,14 +2,15 @@
 import { toInstant } from '../../core/clock';
 import { type ConnectionDocument, type RunDocument, runs } from '../collections';
 import { amendConnection, findConnection, refOf } from '../connection/connection-documents';
+import { openDirtySet } from '../feeds/dirty-set';
 import { LedgerUnavailable } from '../ports/ledger-port';
 import type { RunBudget, RunView, SyncDependencies } from '../service';
 import { askAnew, noteRulesMoved } from './ask-anew';
 import { type Bridge, RunStopped } from './bridge';
-import { drainOutbox, fullCompare, type PollScope, poll, pollMoney } from './feeds';
+import { drainOutbox, fullCompare, isLookDue, lookWhereHinted, type PollScope, poll, pollMoney } from './feeds';
 import { openJournal } from './journal';
 import { isMemoryLost, noteLinks } from './lost-memory';
-import { openBridge } from './open-bridge';
+import { openBridge, openLedgerOf } from './open-bridge';
 import { stopFor } from './outward-answers';
 import { runRound } from './round';
 import { advanceUndo, openUndo, resumeUndo } from './undo-orders';
@@ -50,6 +51,9 @@ export const runOnce = async (
     return idleRun(dependencies, options);
   }
 
+  if (options.pollScope === 'due' && (await isNothingDue(dependencies, connection)))
+    return idleRun(dependencies, options);
+
   const runId = dependencies.ids('run');
   const journal = openJournal(runId, dependencies.clock, () => dependencies.ids('row'));
   const started = await dependencies.store.forTenant(connection.tenantId).insert(runs, {
@@ -82,19 +86,23 @@ const work = async (bridge: Bridge, options: RunOptions): Promise<RunStopped | u
     await askAnew(bridge);
     await drainOutbox(bridge);
     await resumeUndo(bridge);
+    /** What a look at all payments has been made for; a hint that comes while we run may tell of another one. */
+    const moneyAskedFor = new Set<string>();
     let knowsMoney = !options.skipPoll && options.pollScope !== 'due';
-    if ((!options.skipPoll || mustPoll(bridge.connection)) && (await poll(bridge, options.pollScope)).hasGap)
-      await fullCompare(bridge);
+    if (!options.skipPoll || mustPoll(bridge.connection)) {
+      if ((await poll(bridge, options.pollScope)).hasGap) await fullCompare(bridge);
+    }
+    await lookWhereHinted(bridge);
     let budget = options.budget?.records ?? RECORDS_AT_MOST;
     let idleRounds = 0;
     for (let round = 0; round < ROUNDS_AT_MOST && budget > 0; round++) {
       if (bridge.signal?.aborted) throw new RunStopped('it was asked to stop', 'aborted', 0);
-      const { examined, hasProgress, again, hasUnseenMoney } = await runRound(bridge, Math.min(ROUND_SIZE, budget));
-      // Payments are announced by nobody but the document that they settle: asked for once, where one shows it.
-      if (hasUnseenMoney && !knowsMoney) {
-        await pollMoney(bridge);
-        knowsMoney = true;
-      }
+      const { examined, hasProgress, again, unseenMoney } = await runRound(bridge, Math.min(ROUND_SIZE, budget));
+      // Payments are announced by nobody but the document that they settle: asked for once for each state of one that shows it.
+      const unasked = unseenMoney.filter(({ state }) => !moneyAskedFor.has(state));
+      for (const { state } of unasked) moneyAskedFor.add(state);
+      if (unasked.length > 0 && !knowsMoney) await pollMoney(bridge, unasked);
+      knowsMoney = false;
       // Our own writes to billing come back through its outbox: absorbed here, while both sides are in hand.
       if (examined === 0 && (await drainOutbox(bridge)) === 0 && (await advanceUndo(bridge)) === 0) return undefined;
       budget -= examined;
@@ -112,6 +120,15 @@ const work = async (bridge: Bridge, options: RunOptions): Promise<RunStopped | u
     if (error instanceof LedgerUnavailable) return stopFor(error.problem);
     throw error;
   }
+};
+
+/** The scheduled look comes by more often than there is anything to look at; it leaves no run behind then. */
+const isNothingDue = async (dependencies: SyncDependencies, connection: ConnectionDocument): Promise<boolean> => {
+  const { store, clock } = dependencies;
+  if (mustPoll(connection) || (await isLookDue(connection, openLedgerOf(dependencies, connection), clock)))
+    return false;
+  const dueAt = await openDirtySet(store, connection.tenantId, connection.id, clock).nextDueAt();
+  return dueAt === undefined || dueAt > toInstant(clock.now());
 };
 
 /** Whatever the reason of the run: what was imported before approval may be old, and gaps are closed first. */
@@ -134,7 +151,7 @@ const finish = async (bridge: Bridge, started: RunDocument, stopped: RunStopped 
     endedAt: toInstant(bridge.clock.now()),
     counts: bridge.journal.result(),
     left,
-    ...(stopped ? { stoppedBecause: stopped.message } : {}),
+    ...(stopped ? { stoppedBecause: stopped.message, stoppedBy: stopped.because } : {}),
     ...(waitUntil === undefined ? {} : { notBefore: waitUntil }),
   });
   return viewOfRun(ended);

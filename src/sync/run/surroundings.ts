@@ -6,7 +6,7 @@ import type { MatchVerdict, PairView } from '../planner/plan';
 import { isEnded, isGone } from '../planner/side-view';
 import type { LocalRecord } from '../ports/billing-port';
 import type { ExternalRecord } from '../ports/ledger-port';
-import type { ContactAtoms, InvoiceAtoms, RecordKind, RecordRef } from '../records';
+import { type ContactAtoms, type InvoiceAtoms, isMoneyKind, type RecordKind, type RecordRef } from '../records';
 import { type Bridge, separationKey } from './bridge';
 import { pairKey, type ReadPair } from './pair';
 import { labelOf } from './pairs';
@@ -234,7 +234,7 @@ const parentOf = (
   const keys = [...missing.values()].map((ref) => recordKey(ref.$ref, side, ref.id));
   if (keys.some((key) => ignored.has(key))) return 'ignored';
   if (keys[0] !== undefined) return { waitsFor: keys[0] };
-  if (pair.kind !== 'payment' && pair.kind !== 'allocation') return undefined;
+  if (!isMoneyKind(pair.kind)) return undefined;
   const parents = refsOf(view.projection.atoms).map((ref) => twins.linkOf(side, ref));
   return parents.some((link) => link !== undefined && (link.intent !== undefined || moving.has(link.id)))
     ? 'moving'

@@ -2,7 +2,7 @@
 // that carrying out reads nothing again.
 import type { DirtyDocument } from '../collections';
 import { planPair } from '../planner/plan';
-import { RECORD_KINDS } from '../records';
+import { isCashKind, RECORD_KINDS } from '../records';
 import { type Effect, effectOf, type Planned } from '../safety/effects';
 import type { Bridge } from './bridge';
 import { listInstead } from './feeds';
@@ -34,7 +34,7 @@ const effectsOf = async (
   // A new record is neither ended nor changed; only money is counted when it is new.
   const counts = (pair: Pair): boolean =>
     pair.link?.intent === undefined &&
-    ((pair.localId !== undefined && pair.externalId !== undefined) || kind === 'payment');
+    ((pair.localId !== undefined && pair.externalId !== undefined) || isCashKind(kind));
   const pairs = (await pairUp(bridge, kind, entries)).filter(counts);
   await listInstead(bridge, kind, pairs);
   const read = (await readPairs(bridge, kind, pairs)).filter(

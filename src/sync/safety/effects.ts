@@ -3,7 +3,7 @@
 import type { CurrencyCode } from '../../core/money';
 import type { Link } from '../links/link';
 import type { Decision } from '../planner/plan';
-import type { Atoms, PaymentAtoms, RecordKind } from '../records';
+import { type Atoms, isCashKind, type PaymentAtoms, type RecordKind, type RefundAtoms } from '../records';
 import type { Side } from '../service';
 
 export type Effect = {
@@ -17,7 +17,7 @@ export type Effect = {
   readonly name: string;
   readonly localId?: string;
   readonly externalId?: string;
-  /** Of payments: what is booked, changed or taken back. */
+  /** Of payments and refunds: what is booked, changed or taken back. */
   readonly money?: { readonly minor: number; readonly currency: CurrencyCode };
   /** The ledger says that the record is gone, not that it is void: this end is drawn from absence. */
   readonly isFromAbsence?: true;
@@ -95,7 +95,10 @@ const effect = (pair: Planned, side: Side, does: Effect['does'], atoms: readonly
 };
 
 const moneyOf = ({ kind, localRecord, externalRecord }: Planned): Effect['money'] => {
-  if (kind !== 'payment') return undefined;
-  const atoms = (localRecord ?? externalRecord)?.projection.atoms as (Atoms & Partial<PaymentAtoms>) | undefined;
-  return atoms?.payment && { minor: atoms.payment.amountMinor, currency: atoms.payment.currency };
+  if (!isCashKind(kind)) return undefined;
+  const atoms = (localRecord ?? externalRecord)?.projection.atoms as
+    | (Atoms & Partial<PaymentAtoms & RefundAtoms>)
+    | undefined;
+  const cash = atoms?.payment ?? atoms?.refund;
+  return cash && { minor: cash.amountMinor, currency: cash.currency };
 };

@@ -6,7 +6,7 @@ import { findAll, type Session } from '../../store/port';
 import { links, type RunRowDocument, runRows, runs, type SafetyStopDocument } from '../collections';
 import type { LinkStore } from '../links/link-documents';
 import type { LedgerPort } from '../ports/ledger-port';
-import { RECORD_KINDS, type RecordKind } from '../records';
+import { CASH_KINDS, isCashKind, RECORD_KINDS, type RecordKind } from '../records';
 import { outsideRuns } from '../run/journal';
 import { REPLACED, TAKEN_BACK } from '../undo/undo';
 import type { Effect } from './effects';
@@ -63,7 +63,11 @@ export const openGate = (parts: GateParts): Gate => {
     liveLinks ??= await countLive(session, connectionId);
     return liveLinks;
   };
-  const stopFor = (stop: SafetyStopDocument): void => void stopped.set(stop.kind ?? '*', new Date(stop.judgeAt));
+  const stopFor = (stop: SafetyStopDocument): void => {
+    // Money is money, whichever way it goes: the limit that payments reached holds refunds, too.
+    const kinds: readonly (RecordKind | '*')[] = stop.code === 'moneyLimit' ? CASH_KINDS : [stop.kind ?? '*'];
+    for (const kind of kinds) stopped.set(kind, new Date(stop.judgeAt));
+  };
   const hold = async (trip: Trip): Promise<void> => stopFor(await holdTrip(session, parts, trip));
   const factsFor = async (planned: readonly Effect[], done: readonly Done[]) => ({
     planned,
@@ -164,7 +168,7 @@ const doneLately = async (
     // What a person took back was approved row by row; a payment that is made again did not end.
     if (side === 'none' || row.at < from || why === TAKEN_BACK || released.has(recordOfRow(row))) return;
     const isEnd = op === 'void' && !why.endsWith(REPLACED);
-    const money = kind === 'payment' && amountMinor !== undefined && currency !== undefined;
+    const money = isCashKind(kind) && amountMinor !== undefined && currency !== undefined;
     done.push({
       kind,
       side,
@@ -185,7 +189,10 @@ const doneLately = async (
 
 const SAMPLE = 5;
 
-/** Before anything is ended because the ledger says that it is gone: are records that are surely there still shown to us? */
+/**
+ * Before anything is ended because the ledger says that it is gone: are records that are surely there still shown to us? Others of the kind
+ * tell best, those of another kind tell as well; where nothing is left to ask about, the organisation was reset or we see another one.
+ */
 const unreadable = async (
   { links, ledger, ledgerName }: GateParts,
   asked: readonly Effect[],
@@ -193,15 +200,18 @@ const unreadable = async (
   const gone = asked.filter(({ isFromAbsence }) => isFromAbsence);
   const [first] = gone;
   if (first === undefined) return [];
-  const planned = new Set(gone.map(({ externalId }) => externalId));
-  const sample: string[] = [];
-  for await (const { state, externalId, externalVersion } of links.ofKind(first.kind)) {
-    if (state !== 'linked' || externalId === undefined || externalVersion === undefined) continue;
-    if (!planned.has(externalId)) sample.push(externalId);
-    if (sample.length === SAMPLE) break;
+  const planned = new Set(gone.map(({ kind, externalId }) => `${kind} ${externalId}`));
+  for (const kind of [first.kind, ...RECORD_KINDS.filter((other) => other !== first.kind)]) {
+    const sample: string[] = [];
+    for await (const { state, externalId, externalVersion } of links.ofKind(kind)) {
+      if (state !== 'linked' || externalId === undefined || externalVersion === undefined) continue;
+      if (!planned.has(`${kind} ${externalId}`)) sample.push(externalId);
+      if (sample.length === SAMPLE) break;
+    }
+    if (sample.length === 0) continue;
+    const readings = await ledger.read(kind, sample);
+    if ([...readings.values()].some(({ state }) => state !== 'absent')) return [];
+    return [unreadableTrip(gone, sample.length, ledgerName)];
   }
-  if (sample.length === 0) return [];
-  const readings = await ledger.read(first.kind, sample);
-  if ([...readings.values()].some(({ state }) => state !== 'absent')) return [];
-  return [unreadableTrip(gone, sample.length, ledgerName)];
+  return gone.length > 1 ? [unreadableTrip(gone, 0, ledgerName)] : [];
 };

@@ -111,12 +111,15 @@ const moneyLimit = ({ planned, done, moneyLimits, ledgerName }: Facts): readonly
         code: 'moneyLimit',
         kind: 'payment',
         about: currency,
-        message: `Payments of ${displayMoney(total, currency)} would have been booked between billing and ${ledgerName} within 24 hours; the limit of this connection is ${displayMoney(limit, currency)}.`,
-        fix: 'Look at the payments below. If they are right, let exactly these through, or raise the limit.',
+        message: `${cashWords(effects)} of ${displayMoney(total, currency)} would have been booked between billing and ${ledgerName} within 24 hours; the limit of this connection is ${displayMoney(limit, currency)}.`,
+        fix: 'Look at them below. If they are right, let exactly these through, or raise the limit.',
         effects,
       },
     ];
   });
+
+const cashWords = (effects: readonly Effect[]): string =>
+  effects.some(({ kind }) => kind === 'refund') ? 'Payments and refunds' : 'Payments';
 
 const NOUNS: Readonly<Record<RecordKind, readonly [one: string, many: string]>> = {
   contact: ['customer', 'customers'],
@@ -124,6 +127,7 @@ const NOUNS: Readonly<Record<RecordKind, readonly [one: string, many: string]>> 
   creditNote: ['credit note', 'credit notes'],
   payment: ['payment', 'payments'],
   allocation: ['allocated credit', 'allocated credits'],
+  refund: ['refund', 'refunds'],
 };
 const nounOf = (kind: RecordKind, count: number): string => NOUNS[kind][count === 1 ? 0 : 1];
 
@@ -144,7 +148,11 @@ export const listEmptyTrip = (kind: RecordKind, live: number, ledgerName: string
 export const unreadableTrip = (gone: readonly Effect[], asked: number, ledgerName: string): Trip => ({
   code: 'recordsUnreadable',
   about: 'access',
-  message: `${ledgerName} says that ${gone.length} linked ${gone.length === 1 ? 'record is' : 'records are'} gone, and ${asked} others that we looked at to be sure are gone as well. Nothing was changed here.`,
+  message: `${ledgerName} says that ${gone.length} linked ${gone.length === 1 ? 'record is' : 'records are'} gone, and ${
+    asked === 0
+      ? 'no other is left that it still shows us'
+      : `${asked} others that we looked at to be sure are gone as well`
+  }. Nothing was changed here.`,
   fix: `Open ${ledgerName} and see whether the organisation was reset or our access narrowed. Connect it again if so.`,
   effects: gone,
 });

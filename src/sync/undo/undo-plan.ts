@@ -13,6 +13,7 @@ import {
   type PaymentAtoms,
   type Projection,
   type RecordKind,
+  type RefundAtoms,
   rankOf,
 } from '../records';
 import type { Bridge } from '../run/bridge';
@@ -188,6 +189,10 @@ const takeOff = (money: Map<string, number>, { kind, side }: UndoDeed, { atoms }
   if (kind === 'allocation') {
     const { invoice, creditNote, amountMinor } = (atoms as Atoms as AllocationAtoms).allocation;
     less('invoice', invoice.id, amountMinor);
+    less('creditNote', creditNote.id, amountMinor);
+  }
+  if (kind === 'refund') {
+    const { creditNote, amountMinor } = (atoms as Atoms as RefundAtoms).refund;
     less('creditNote', creditNote.id, amountMinor);
   }
 };

@@ -9,7 +9,7 @@ import { atomName, type Blocked, guard } from '../planner/guards';
 import { isEnded, isGone, type Present, type SideView } from '../planner/side-view';
 import { ruleOf } from '../policy/policy';
 import type { Guards, Organisation } from '../ports/ledger-port';
-import type { Atoms, Projection } from '../records';
+import { type Atoms, isMoneyKind, type Projection } from '../records';
 import type { Side } from '../service';
 import type { UndoDeed } from './undo-deeds';
 import type { UndoVerdict } from './undo-service';
@@ -91,7 +91,7 @@ const orderOf = (
 /** Created by the run: cancelled (a contact: archived), and never copied again by itself. */
 const judgeCreated = (deed: UndoDeed, kept: Kept, facts: UndoFacts, link: Link): Judged => {
   const { kind } = deed;
-  const isMoney = kind === 'payment' || kind === 'allocation';
+  const isMoney = isMoneyKind(kind);
   if (isMoney && kept.generation > 0) {
     return cannot('it replaced an earlier version of the same payment, which cannot be revived; correct the payment');
   }
@@ -124,7 +124,7 @@ const judgeChanged = (deed: UndoDeed, kept: Kept, facts: UndoFacts, link: Link):
   const order = { ...orderOf(deed, 'restore', kept, deed.isOfNewPair ? 'leave' : 'carry'), atoms };
   const { side } = order;
   if (kept.before === undefined) return cannot('what was there before was not kept');
-  if (kind === 'payment' || kind === 'allocation') {
+  if (isMoneyKind(kind)) {
     return cannot('money is not edited back: correct the payment, and the other side follows');
   }
   const step = undoStep(order, link, facts);

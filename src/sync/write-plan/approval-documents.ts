@@ -16,6 +16,8 @@ const approvalLinkSchema = z.object({
   meantFor: z.string(),
   /** Whether the approval starts the work by itself, or a person of the house still presses the button. */
   startsBy: z.enum(['approval', 'owner']),
+  /** Under which key the letter is kept that carries it; absent where the link was copied by hand. */
+  letterKey: z.string().optional(),
   createdBy: z.string(),
   createdAt: instant,
   expiresAt: instant,

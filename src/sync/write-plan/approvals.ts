@@ -29,10 +29,11 @@ export const createApprovals = (dependencies: SyncDependencies, plans: PlansServ
       isApproved: latest?.approvedAt !== undefined,
       isInReview: connection.state === 'review',
     };
-    const { id, planId, planHash, meantFor, startsBy, createdBy, createdAt, expiresAt, answer } = link;
+    const { id, planId, planHash, meantFor, startsBy, letterKey, createdBy, createdAt, expiresAt, answer } = link;
     const state = stateOfLink(link, plan, toInstant(clock.now()));
     return {
       ...{ id, planId, planHash, meantFor, startsBy, createdBy, createdAt, expiresAt, state },
+      ...(letterKey === undefined ? {} : { letterKey }),
       ...(answer === undefined ? {} : { answer }),
     };
   };
@@ -44,7 +45,7 @@ export const createApprovals = (dependencies: SyncDependencies, plans: PlansServ
   };
 
   return {
-    create: async (ref, { planHash, meantFor, startsBy, actor }) => {
+    create: async (ref, { planHash, meantFor, startsBy, actor, letterKey }, also) => {
       const plan = await plans.latest(ref);
       const { state } = await findConnection(store, ref);
       if (plan?.hash !== planHash || state !== 'review') throw notThisPlan();
@@ -61,12 +62,14 @@ export const createApprovals = (dependencies: SyncDependencies, plans: PlansServ
           createdBy: actor.name,
           createdAt: toInstant(now),
           expiresAt: toInstant(expiryOf(now)),
+          ...(letterKey === undefined ? {} : { letterKey }),
         });
         await scopes.system.insert(approvalTokens, {
           id: hashOf(token),
           businessId: ref.tenantId,
           linkId: made.id,
         });
+        await also?.(scopes.forTenant(ref.tenantId), token);
         return made;
       });
       return { token, link: await viewOf(link) };
@@ -84,8 +87,8 @@ export const createApprovals = (dependencies: SyncDependencies, plans: PlansServ
       const session = store.forTenant(ref.tenantId);
       const link = await session.get(approvalLinks, linkId);
       if (link?.connectionId !== ref.connectionId) throw new BridgeError('BB_NOT_FOUND', { kind: 'link', id: linkId });
-      if (link.revokedAt !== undefined) return;
-      await session.update(approvalLinks, { ...link, revokedAt: toInstant(clock.now()) });
+      if (link.revokedAt !== undefined) return viewOf(link);
+      return viewOf(await session.update(approvalLinks, { ...link, revokedAt: toInstant(clock.now()) }));
     },
     look: async (token) => {
       const link = await findLive(token);
@@ -93,7 +96,13 @@ export const createApprovals = (dependencies: SyncDependencies, plans: PlansServ
       const ref = refOfLink(link);
       const plan = await plans.get(ref, link.planId);
       const connection = viewOfConnection(await findConnection(store, ref));
-      return { link: await viewOf(link), plan, connection, rows: () => plans.rows(ref, link.planId) };
+      return {
+        link: await viewOf(link),
+        plan,
+        connection,
+        tenantId: link.tenantId,
+        rows: () => plans.rows(ref, link.planId),
+      };
     },
     answer: async (token, { verdict, name, comment }) => {
       const link = await findLive(token);

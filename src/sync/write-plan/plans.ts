@@ -63,6 +63,7 @@ export const createPlans = (dependencies: SyncDependencies): PlansService => {
         counts: drawn.counts.map((count) => ({ ...count })),
         totals: totalsOf(drawn.rows).map((total) => ({ ...total })),
         rowCount: drawn.rows.length,
+        ...(drawn.cutOverDate === undefined ? {} : { cutOverDate: drawn.cutOverDate }),
       });
       return viewOfPlan(plan);
     },
@@ -112,6 +113,7 @@ const viewOfPlan = ({
   counts,
   totals,
   rowCount,
+  cutOverDate,
   approvedBy,
   approvedAt,
 }: PlanDocument): PlanView => ({
@@ -121,6 +123,7 @@ const viewOfPlan = ({
   counts,
   totals: totals ?? [],
   rowCount,
+  ...(cutOverDate === undefined ? {} : { cutOverDate }),
   ...(approvedBy === undefined ? {} : { approvedBy }),
   ...(approvedAt === undefined ? {} : { approvedAt }),
 });
@@ -131,6 +134,7 @@ type Drawn = {
   readonly rows: readonly PlanRow[];
   readonly counts: readonly PlanCount[];
   readonly hash: string;
+  readonly cutOverDate: string | undefined;
 };
 
 const draw = async (dependencies: SyncDependencies, ref: ConnectionRef): Promise<Drawn> => {
@@ -153,7 +157,7 @@ const draw = async (dependencies: SyncDependencies, ref: ConnectionRef): Promise
   const hash = createHash('sha256')
     .update(canonicalJson([bridge.mapVersion, connection.cutOverDate ?? null, connection.pulledKinds, rows]))
     .digest('hex');
-  return { bridge, inventory, rows, counts: countRows(rows), hash };
+  return { bridge, inventory, rows, counts: countRows(rows), hash, cutOverDate: connection.cutOverDate };
 };
 
 const countRows = (rows: readonly PlanRow[]): readonly PlanCount[] => {

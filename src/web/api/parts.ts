@@ -14,7 +14,10 @@ export type ApiParts = {
   /** For the answers of requests with an Idempotency-Key (`apiCollections`). */
   readonly store: Store;
   readonly clock: Clock;
-  readonly wishes: { syncSoon(connectionId: string, reason: string): Promise<void> };
+  readonly wishes: {
+    syncSoon(connectionId: string, reason: string): Promise<void>;
+    certificateSoon(connectionId: string): Promise<void>;
+  };
   readonly pdf: (tenantId: string, invoiceId: string) => Promise<{ readonly name: string; readonly body: Buffer }>;
   /** Sends the invoice by mail; the sentence says what happened. */
   readonly sendInvoice: (tenantId: string, invoiceId: string, actor: Actor) => Promise<string>;

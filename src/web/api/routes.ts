@@ -18,6 +18,7 @@ import { planEndpoints } from './plans';
 import { policyEndpoints } from './policy';
 import { problemEndpoints } from './problems';
 import { createRateLimiter, type RateLimiter } from './rate-limit';
+import { refundEndpoints } from './refunds';
 import { stopEndpoints } from './stops';
 import { syncRunEndpoints } from './sync-runs';
 import { undoEndpoints } from './undos';
@@ -29,6 +30,7 @@ export const apiEndpoints = (parts: ApiParts): readonly Endpoint[] => {
     ...invoiceEndpoints(endpoints, parts),
     ...creditNoteEndpoints(endpoints, parts),
     ...paymentEndpoints(endpoints, parts),
+    ...refundEndpoints(endpoints, parts),
     ...payoutEndpoints(endpoints, parts),
     ...connectionEndpoints(endpoints, parts),
     ...matchEndpoints(endpoints, parts),

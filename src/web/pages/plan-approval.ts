@@ -1,12 +1,15 @@
 // The accountant's side of an approval link: one plan, all its rows, one answer. Looking changes nothing, and nothing else of the business
 // is shown. A wrong, expired or revoked link gives one and the same page.
 import { z } from 'zod';
+import type { Billing } from '../../billing/service';
+import type { ReportPdfParts } from '../../connectors/pdf/report-document';
 import { parse } from '../../core/parse';
 import type { PlanRow, Sync } from '../../sync/service';
 import { type Answer, redirect } from '../http/answer';
 import { attempt, type Field, type FormFailure, fieldViews, problemViews, textOf } from '../http/forms';
 import { type Incoming, open, type Route } from '../http/routes';
-import { csvOf, planView } from './bridge/plan';
+import { paperStyleOf } from './bridge/paper-style';
+import { csvOf, planFile, planView } from './bridge/plan';
 import { amountView, ledgerName, opSign, sideWords } from './bridge/words';
 
 const ROWS_PER_PAGE = 200;
@@ -26,7 +29,13 @@ const FIELDS: readonly Field[] = [
   { name: 'comment', label: 'Comment', hint: 'Needed where you send the plan back.', rows: 3 },
 ];
 
-export const planApprovalPages = ({ sync }: { readonly sync: Sync }): readonly Route[] => {
+export type PlanApprovalParts = {
+  readonly sync: Sync;
+  readonly billing: Pick<Billing, 'businesses'>;
+  readonly reportPdf: (paper: ReportPdfParts) => Promise<Buffer>;
+};
+
+export const planApprovalPages = ({ sync, billing, reportPdf }: PlanApprovalParts): readonly Route[] => {
   const tokenOf = ({ params }: Incoming): string => params.token ?? '';
   return [
     open('GET /plan/:token', (incoming) => approvalPage(sync, incoming)),
@@ -35,6 +44,13 @@ export const planApprovalPages = ({ sync }: { readonly sync: Sync }): readonly R
       if (seen === undefined) return unknownLink();
       const name = `plan-${seen.plan.hash.slice(0, 9)}.csv`;
       return { kind: 'file', name, type: 'text/csv; charset=utf-8', body: csvOf(seen.rows()) };
+    }),
+    open('GET /plan/:token/pdf', async (incoming) => {
+      const seen = await sync.approvals.look(tokenOf(incoming));
+      if (seen === undefined) return unknownLink();
+      const { plan, connection, tenantId } = seen;
+      const style = paperStyleOf(await billing.businesses.get(tenantId));
+      return planFile({ reportPdf }, { plan, connection, rows: seen.rows(), style });
     }),
     open('POST /plan/:token', async (incoming) => {
       const { body } = incoming;
@@ -94,6 +110,7 @@ const approvalPage = async (sync: Sync, { params, query }: Incoming, tried?: Tri
       next: at < pages ? `${base}?page=${at + 1}` : null,
       action: base,
       csv: `${base}/csv`,
+      pdf: `${base}/pdf`,
       fields: fieldViews(FIELDS, (name) => tried?.typed[name] ?? '', tried?.failure),
       problems: problemViews(FIELDS, tried?.failure),
     },

@@ -14,6 +14,7 @@ const KIND_WORDS: Readonly<Record<Mail['kind'], string>> = {
   firm: 'Firm reminder',
   final: 'Last reminder',
   receipt: 'Receipt',
+  planApproval: 'Plan to approve',
 };
 
 const STATE_VIEWS: Readonly<Record<MailState, { readonly css: string; readonly words: string }>> = {
@@ -106,8 +107,8 @@ export const mailRow = (mail: Mail, customers: ReadonlyMap<string, Customer>) =>
   subject: mail.subject,
   kind: KIND_WORDS[mail.kind],
   to: mail.to.address,
-  customer: customers.get(mail.customerId)?.name ?? mail.to.name,
-  customerHref: `/customers/${mail.customerId}`,
+  customer: customers.get(mail.customerId ?? '')?.name ?? mail.to.name,
+  customerHref: mail.customerId === null ? null : `/customers/${mail.customerId}`,
   status: STATE_VIEWS[mail.state],
   reason: mail.reason,
 });

@@ -32,7 +32,10 @@ export const reminderPages = (parts: ReminderParts): readonly Route[] => [
   }),
   guarded('GET /reminders/mails/:id', 'read', async ({ visitor, params }) => {
     const mail = await parts.outbox.get(visitor.tenantId, params.id ?? '');
-    const customers = await parts.billing.customers.getMany(visitor.tenantId, [mail.customerId]);
+    const customers = await parts.billing.customers.getMany(
+      visitor.tenantId,
+      mail.customerId === null ? [] : [mail.customerId],
+    );
     const ids = mail.items.map(({ invoiceId }) => invoiceId);
     const invoices = await parts.billing.invoices.getMany(visitor.tenantId, ids);
     return page('reminders', 'reminders/mail', mail.subject, mailView(mail, customers, invoices));
@@ -67,7 +70,7 @@ const overview = async (parts: ReminderParts, { visitor, query }: SignedIn): Pro
     )
   ).flatMap(({ items }) => items);
   const held = last?.held ?? [];
-  const customerIds = [...mails.items, ...stuck, ...held].map(({ customerId }) => customerId);
+  const customerIds = [...mails.items, ...stuck, ...held].flatMap(({ customerId }) => customerId ?? []);
   const customers = await parts.billing.customers.getMany(tenantId, customerIds);
   const { mode } = business.reminders;
   return page('reminders', 'reminders/overview', 'Reminders', {

@@ -109,3 +109,52 @@ const contrast = (a: string, b: string): number => {
   const [light = 0, dark = 0] = [luminance(a), luminance(b)].sort((x, y) => y - x);
   return (light + 0.05) / (dark + 0.05);
 };
+
+describe('the letter that asks to approve a plan', () => {
+  const render = (isStart: boolean) =>
+    letters.renderPlan({
+      language: 'en-GB',
+      seller: { name: 'Hollis & Reed <Joinery>', initials: 'HR', foot: 'Hollis & Reed', accent: '#35523f' },
+      ...{
+        organisation: 'Books & <b>',
+        ledger: 'Xero',
+        writes: '214 writes',
+        plan: 'c5fb39805',
+        asker: 'Olive',
+        days: 14,
+      },
+      lines: ['create 214 invoices in Xero, £182,400.00'],
+      isStart,
+      go: { url: 'https://bridge.example/plan/t', label: 'Look through the plan', host: 'bridge.example' },
+    });
+
+  it('says what would be written and where the button leads, in both forms, and nothing of invoices to pay', () => {
+    const { subject, html, text } = render(true);
+    expect(subject).toBe('Please approve our bookkeeping plan for Books & <b>');
+    for (const form of [html, text]) {
+      expect(form).toContain('create 214 invoices in Xero, £182,400.00');
+      expect(form).toContain('https://bridge.example/plan/t');
+      expect(form).toContain('With your approval the work starts at once.');
+      expect(form).not.toMatch(/pay page|\{\{|undefined|null|\[object/);
+    }
+    expect(html.match(/class="go"/g)).toHaveLength(1);
+    expect(html).toContain('Books &amp; &lt;b&gt;');
+    expect(html).not.toContain('<Joinery>');
+    expect(html).toContain('Hello,<br>');
+    expect(text.split('\n').filter((line) => line.length > 100)).toEqual([]);
+  });
+
+  it('says who starts the work where the approval does not', () => {
+    expect(render(false).text).toContain('Olive starts the work after your approval.');
+  });
+
+  it('holds no link of another kind', () => {
+    expect(() =>
+      letters.renderPlan({
+        ...{ language: 'en', organisation: 'B', ledger: 'Xero', writes: '1 write', plan: 'c', asker: 'O', days: 14 },
+        seller: { name: 'H', initials: 'H', foot: 'H', accent: '#35523f' },
+        ...{ lines: [], isStart: true, go: { url: 'javascript:alert(1)', label: 'x', host: 'x' } },
+      }),
+    ).toThrow('a link of another kind');
+  });
+});

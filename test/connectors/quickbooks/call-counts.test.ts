@@ -1,6 +1,5 @@
 // How many calls the work takes: QuickBooks counts them, and its partner program meters reads.
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { RECORD_KINDS } from '../../../src/sync/records';
 import { create, invoiceOf } from '../../contract/ledger-port/builders';
 import { gathered, newContact, newInvoice, UK_FACTS } from './acting';
 import { type Rehearsal, rehearse } from './rehearsal';
@@ -23,7 +22,7 @@ describe('calls to QuickBooks', () => {
     await port.organisation();
     await port.chart();
     const sizes = [];
-    for (const kind of RECORD_KINDS) sizes.push((await gathered(port.list(kind))).size);
+    for (const kind of port.capabilities.kinds) sizes.push((await gathered(port.list(kind))).size);
     expect(sizes).toEqual([1_000, 5_000, 0, 2_000, 0]);
     expect(calls()).toBeLessThan(50);
   }, 30_000);
@@ -51,7 +50,7 @@ describe('calls to QuickBooks', () => {
     const run = async (): Promise<number> => {
       const fresh = openPort(() => mapping); // as every run opens its own
       const before = calls();
-      for (const kind of RECORD_KINDS) await gathered(fresh.changes(kind, since));
+      for (const kind of port.capabilities.kinds) await gathered(fresh.changes(kind, since));
       return calls() - before;
     };
     expect(await run()).toBe(1);
@@ -65,7 +64,7 @@ describe('calls to QuickBooks', () => {
       mapping: () => mapping,
     });
     const before = calls();
-    for (const kind of RECORD_KINDS) await gathered(cold.changes(kind, since));
+    for (const kind of port.capabilities.kinds) await gathered(cold.changes(kind, since));
     expect(calls() - before).toBeLessThanOrEqual(6);
   });
 

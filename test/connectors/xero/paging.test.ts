@@ -147,4 +147,15 @@ describe('walking a list', () => {
     const since = iso(START - 1_800_000);
     expect((await collect(walk(list.fetchPage, 5, since))).next).toBe(since);
   });
+
+  test.each([[true], [false]])('ends a list that never ends after a few calls (pages counted: %s)', async (counted) => {
+    const list = createList({ pageSize: 2, inclusive: true });
+    for (const id of ['a', 'b', 'c']) list.put(id);
+    const stuck = async (): Promise<ListedPage> => ({
+      ...(await list.fetchPage({ modifiedSince: undefined, page: 1 })),
+      pageCount: counted ? 9_999 : undefined,
+    });
+    await expect(collect(walk(stuck, 2, undefined))).rejects.toThrow('the same page again and again');
+    expect(list.calls()).toBeLessThan(7);
+  });
 });

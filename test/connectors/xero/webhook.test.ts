@@ -4,6 +4,7 @@ import { verifyXeroWebhook } from '../../../src/connectors/xero/webhook';
 
 const KEY = 'webhook-key/+as=text';
 const sign = (body: string, key: string = KEY): string => createHmac('sha256', key).update(body).digest('base64');
+const happenedAt = '2025-12-02T00:44:09.923Z';
 const event = (more: object = {}) => ({
   resourceUrl: 'https://api.xero.com/api.xro/2.0/Invoices/r-1',
   resourceId: 'r-1',
@@ -21,7 +22,7 @@ const verify = (body: string, signature: string | undefined, key: string | undef
   verifyXeroWebhook(key, Buffer.from(body), { 'x-xero-signature': signature });
 
 describe('a webhook of Xero', () => {
-  test('is accepted over its raw bytes, and only ids come out', () => {
+  test('is accepted over its raw bytes, and only ids and their moments come out', () => {
     const body = bodyOf([
       event(),
       event({ eventCategory: 'CONTACT', resourceId: 'r-2' }),
@@ -30,9 +31,9 @@ describe('a webhook of Xero', () => {
     expect(verify(body, sign(body))).toEqual({
       verdict: 'accept',
       hints: [
-        { organisationId: 'o-1', kind: 'invoice', externalId: 'r-1' },
-        { organisationId: 'o-1', kind: 'contact', externalId: 'r-2' },
-        { organisationId: 'o-1', kind: 'creditNote', externalId: 'r-3' },
+        { organisationId: 'o-1', kind: 'invoice', externalId: 'r-1', happenedAt },
+        { organisationId: 'o-1', kind: 'contact', externalId: 'r-2', happenedAt },
+        { organisationId: 'o-1', kind: 'creditNote', externalId: 'r-3', happenedAt },
       ],
     });
     expect(JSON.stringify(JSON.parse(body))).not.toBe(body);

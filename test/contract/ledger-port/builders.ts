@@ -31,6 +31,7 @@ const PREFIX: Record<RecordKind, string> = {
   creditNote: 'crn',
   payment: 'pay',
   allocation: 'alc',
+  refund: 'rfd',
 };
 
 export const create = <K extends RecordKind>(

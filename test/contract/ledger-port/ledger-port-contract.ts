@@ -5,6 +5,7 @@ import { describeFaults } from './faults';
 import type { LedgerHarness } from './harness';
 import { describeProjections } from './projections';
 import { describeReads } from './reads';
+import { describeRefunds } from './refunds';
 import { describeWrites } from './writes';
 
 export type { FaultName, Hands, LedgerFacts, LedgerHarness } from './harness';
@@ -24,6 +25,7 @@ export const describeLedgerPort = (name: string, setUp: () => Promise<LedgerHarn
     describeProjections(current);
     describeWrites(current);
     describeReads(current);
+    describeRefunds(current);
     describeFaults(current); // last: `revoked` ends the consent
   });
 };

@@ -172,7 +172,7 @@ export const faultStories = (ledger: LedgerName): void => {
 };
 
 /** Faults of lists and webhooks last until they are switched off. */
-const LASTING = /^(webhook-|quiet-update|discount-lost|rate-reset|silent-lock|paid-edit-refused)/;
+const LASTING = /^(same-page|webhook-|quiet-update|discount-lost|rate-reset|silent-lock|paid-edit-refused)/;
 
 /** What the ledger refused in so many words waits for a person, who retries it once the cause is gone. */
 const retryBlocked = async (world: World): Promise<number> => {

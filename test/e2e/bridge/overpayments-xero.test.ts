@@ -137,7 +137,7 @@ describe('a payment recorded here with a rest', () => {
 
 describe('an overpayment or prepayment entered in Xero', () => {
   it.each(['overpayment', 'prepayment'] as const)('comes in as a payment with its credit: %s', async (kind) => {
-    const advance = books().enterAdvance(kind, { contactId: there(first).contactId, amount: '150', date: TODAY });
+    const advance = books().enterAdvance(kind, { contactId: there(first).customerId, amount: '150', date: TODAY });
     await world.flushWebhooks();
     world.clock.advance(6 * 60_000);
     await world.settle();
@@ -163,7 +163,7 @@ describe('an overpayment or prepayment entered in Xero', () => {
 
   it('is seen without a webhook too, and ends here when it is voided there', async () => {
     const advance = books().enterAdvance('overpayment', {
-      contactId: there(first).contactId,
+      contactId: there(first).customerId,
       amount: '50',
       date: TODAY,
     });
@@ -178,7 +178,7 @@ describe('an overpayment or prepayment entered in Xero', () => {
 
   it('already allocated when it is first seen arrives whole, and may be spent here', async () => {
     const advance = books().enterAdvance('overpayment', {
-      contactId: there(first).contactId,
+      contactId: there(first).customerId,
       amount: '50',
       date: TODAY,
     });

@@ -14,7 +14,9 @@ import type { CommandContext } from '../../../src/billing/service';
 import type { House } from '../../../src/compose';
 import { type SimulatedClock, simulatedClock } from '../../../src/core/clock';
 import type { MappingChoices, ProblemView, RunView, Standing } from '../../../src/sync/service';
-import { freePort, openWebHouse, type Tenant } from '../../support/web';
+import { ratesToMap } from '../../../src/web/rates-to-map';
+import { freePort, openWebHouse, type Tenant, type WebClient } from '../../support/web';
+import { type WireWitness, watchWire } from '../../support/wire-witness';
 import { type Desk, quickBooksDesk, type SeenCustomer, type SeenDocument, xeroDesk } from './desk';
 
 export type LedgerName = 'xero' | 'quickbooks';
@@ -58,6 +60,8 @@ export type World = {
   night(): Promise<void>;
   problems(): Promise<readonly ProblemView[]>;
   standing(): Promise<Standing>;
+  /** The owner in front of the web pages. */
+  owner(): Promise<WebClient>;
   /** Through the ledger's consent page; to an organisation by name, or to the first. */
   connect(organisation?: string): Promise<void>;
   /** Import, mapping as suggested, exact matches, plan, approval. */
@@ -67,6 +71,8 @@ export type World = {
   writes(): number;
   calls(): number;
   readonly logs: readonly string[];
+  /** Does something in the ledger as soon as that call from now on reaches it. */
+  meanwhile(call: number, act: () => void): void;
   /** A run whose process dies at that call to the ledger, and a new process on what it left; false where the run made fewer calls. */
   dieAtCall(call: number): Promise<boolean>;
   close(): Promise<void>;
@@ -77,6 +83,8 @@ export type WorldOptions = {
   readonly organisations?: readonly string[];
   readonly quickbooks?: Partial<Parameters<typeof startQuickBooksSandbox>[0]>;
   readonly isEmpty?: boolean;
+  /** Default: where each ledger is at home, GB for Xero and US for QuickBooks. */
+  readonly country?: 'GB' | 'US';
   /** Further settings of the house, such as those of a rehearsal Stripe on the same clock. */
   readonly environment?: (clock: SimulatedClock) => Promise<Readonly<Record<string, string>>>;
 };
@@ -86,7 +94,8 @@ export const openWorld = async (ledger: LedgerName, options: WorldOptions = {}):
   const port = await freePort();
   let onCall: (() => void) | undefined;
   const folder = mkdtempSync(path.join(tmpdir(), 'bb-bridge-'));
-  const sandboxes = await startLedger(ledger, clock, port, options, () => onCall?.());
+  const wire = watchWire(ledger);
+  const sandboxes = await startLedger(ledger, clock, port, options, wire, () => onCall?.());
   const { xero, quickbooks } = sandboxes;
   const further = (await options.environment?.(clock)) ?? {};
   const environment = { ...environmentOf(sandboxes), ...further, DATA_DIR: folder };
@@ -96,13 +105,14 @@ export const openWorld = async (ledger: LedgerName, options: WorldOptions = {}):
   const tenant = await web.business('Harbour Lane');
   const { tenantId } = tenant;
   const as = (): CommandContext => ({ tenantId, actor: OWNER });
-  const currency = ledger === 'xero' ? 'GBP' : 'USD';
+  const isBritish = (options.country ?? (ledger === 'xero' ? 'GB' : 'US')) === 'GB';
+  const currency = isBritish ? 'GBP' : 'USD';
   const { taxRates: tenantRates } = await web.house.billing.businesses.get(tenantId);
   await web.house.billing.businesses.update(as(), {
     baseCurrency: currency,
-    country: ledger === 'xero' ? 'GB' : 'US',
-    timeZone: ledger === 'xero' ? 'Europe/London' : 'America/Los_Angeles',
-    ...(ledger === 'xero' ? {} : { taxRates: [...tenantRates, { key: 'sales', name: 'Sales tax', percent: '8.25' }] }),
+    country: isBritish ? 'GB' : 'US',
+    timeZone: isBritish ? 'Europe/London' : 'America/Los_Angeles',
+    ...(isBritish ? {} : { taxRates: [...tenantRates, { key: 'sales', name: 'Sales tax', percent: '8.25' }] }),
   });
   let desk = ledger === 'xero' ? xeroDesk(xero) : quickBooksDesk(quickbooks);
   let connectionId = '';
@@ -134,7 +144,7 @@ export const openWorld = async (ledger: LedgerName, options: WorldOptions = {}):
       web.house.billing.customers.create(as(), {
         name,
         email: mailOf(name),
-        ...(ledger === 'xero' ? {} : { address: CALIFORNIA }),
+        ...(isBritish ? {} : { address: CALIFORNIA }),
         ...more,
       }),
     invoice: (customer, price = '100', more = {}) =>
@@ -142,7 +152,7 @@ export const openWorld = async (ledger: LedgerName, options: WorldOptions = {}):
         customerId: customer.id,
         issueDate: TODAY,
         dueDate: DATES.dueDate,
-        lines: [lineOf(ledger, price)],
+        lines: [{ ...lineOf(ledger, price), taxRate: isBritish ? 'standard' : 'sales' }],
         ...more,
       }),
     pay: (customer, amountMinor, invoices, more = {}) =>
@@ -194,6 +204,7 @@ export const openWorld = async (ledger: LedgerName, options: WorldOptions = {}):
     },
     problems: async () => (await web.house.sync.problems.list(ref(), { limit: 200 })).items,
     standing: () => web.house.sync.standing(ref()),
+    owner: () => tenant.as('owner'),
     connect: async (organisation) => {
       connectionId = await connectThrough(web.url, tenant, ledger, organisation);
       const opened = await web.house.sync.connections.get(ref());
@@ -204,6 +215,13 @@ export const openWorld = async (ledger: LedgerName, options: WorldOptions = {}):
     flushWebhooks: () => server.flushWebhooks(),
     writes: () => writes(),
     calls: () => server.apiCalls(),
+    meanwhile: (call, act) => {
+      let calls = 0;
+      onCall = () => {
+        calls += 1;
+        if (calls === call) act();
+      };
+    },
     dieAtCall: async (call) => {
       let calls = 0;
       const { store } = web.house.backing;
@@ -225,6 +243,7 @@ export const openWorld = async (ledger: LedgerName, options: WorldOptions = {}):
       await web.close();
       await server.close();
       rmSync(folder, { recursive: true, force: true });
+      wire.expectValid();
     },
   };
   if (!options.isEmpty) await fill(world);
@@ -259,7 +278,8 @@ const fill = async (world: World): Promise<void> => {
 
 const review = async ({ sync, billing }: House, { ref, tenantId, currency, ledger }: World): Promise<void> => {
   const actor = { id: OWNER.id, name: OWNER.name };
-  const { taxRates } = await billing.businesses.get(tenantId);
+  const business = await billing.businesses.get(tenantId);
+  const taxRates = ratesToMap(business, (await sync.connections.get(ref)).organisation);
   const currencies = [currency, 'EUR', 'JPY', 'KWD'];
   const { suggestions } = await sync.mapping.suggest(ref, { taxRates, currencies });
   const valuesOf = (found: Readonly<Record<string, { readonly value: string }>>) =>
@@ -270,7 +290,7 @@ const review = async ({ sync, billing }: House, { ref, tenantId, currency, ledge
     taxCodes: valuesOf(suggestions.taxCodes),
     paymentAccounts: { ...forAnyMethod(paymentAccounts), ...paymentAccounts },
   };
-  expect(Object.keys(choices.taxCodes)).toContain(rateOf(ledger));
+  expect(Object.keys(choices.taxCodes)).toContain(currency === 'GBP' ? 'standard' : 'sales');
   expect({ ledger, revenue: choices.revenue }).not.toEqual({ ledger, revenue: '' });
   await sync.mapping.save(ref, { choices, actor });
   while ((await sync.importStep(ref.connectionId)).more);
@@ -378,10 +398,12 @@ const startLedger = async (
   clock: SimulatedClock,
   port: number,
   options: WorldOptions,
+  { onExchange }: WireWitness,
   onCall: () => void,
 ): Promise<Sandboxes> => {
   const common = {
     now: () => clock.now(),
+    onExchange,
     // What a call takes on the wire.
     onRequest: () => {
       clock.advance(150);
@@ -407,7 +429,11 @@ const startLedger = async (
     webhookToken: 'quickbooks-token',
     clientSecret: 'qbo-secret-123',
     sendsWebhooksByItself: false,
-    companies: names.map((name) => ({ name, customTxnNumbers: true, state: 'CA' })),
+    companies: names.map((name) =>
+      options.country === 'GB'
+        ? { name, customTxnNumbers: true, country: 'GB' }
+        : { name, customTxnNumbers: true, state: 'CA' },
+    ),
     ...options.quickbooks,
   });
   return { ledger, xero: none, quickbooks };

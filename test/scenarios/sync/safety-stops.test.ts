@@ -240,6 +240,30 @@ describe('what is gone', () => {
     expect(liveHere()).toBe(27);
   });
 
+  it('is found by the nightly compare where nobody told of it', async () => {
+    await open(30);
+    for (const id of invoicesThere.slice(0, 3)) world.ledger.hands.setStatus('invoice', id, 'deleted');
+    await world.sync.fullCompare(world.ref().connectionId);
+    await world.run({ skipPoll: true });
+    expect(liveHere()).toBe(27);
+  });
+
+  it('is not believed where nothing at all is left to be asked about', async () => {
+    await open(2);
+    for (const id of invoicesThere) world.ledger.hands.setStatus('invoice', id, 'deleted');
+    for (const { externalId } of world.ledger.live('contact')) {
+      world.ledger.hands.setStatus('contact', externalId, 'deleted');
+    }
+    await world.run();
+    expect(liveHere()).toBe(2);
+    const stop = await theStop();
+    expect(stop).toMatchObject({ code: 'recordsUnreadable', heldCount: 3 });
+    expect(stop.message).toContain('no other is left that it still shows us');
+    await release(stop);
+    await world.settle();
+    expect(liveHere()).toBe(0);
+  });
+
   it('is nothing that an empty list says', async () => {
     await open(30);
     world.ledger.faults.read.push('emptyList', 'emptyList', 'emptyList', 'emptyList', 'emptyList');

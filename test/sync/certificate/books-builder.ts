@@ -16,7 +16,11 @@ export type Doc = {
 };
 
 export const openBooksByHand = (
-  options: { readonly cutOverDate?: string; readonly apart?: readonly string[] } = {},
+  options: {
+    readonly cutOverDate?: string;
+    readonly apart?: readonly string[];
+    readonly heldKinds?: readonly RecordKind[];
+  } = {},
 ) => {
   const locals = new Map<RecordKind, Map<string, LocalRecord>>();
   const externals = new Map<RecordKind, Map<string, ExternalRecord>>();
@@ -26,6 +30,7 @@ export const openBooksByHand = (
   const books: Books = {
     ...{ kinds, locals, externals, links },
     apart: new Set(options.apart ?? []),
+    heldKinds: new Set(options.heldKinds ?? []),
     ...(options.cutOverDate === undefined ? {} : { cutOverDate: options.cutOverDate }),
   };
   const local = (kind: RecordKind, id: string, status: RecordStatus, atoms: object, openMinor = 0): void => {

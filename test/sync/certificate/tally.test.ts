@@ -5,6 +5,7 @@ import type { Cause } from '../../../src/sync/certificate/causes';
 import { totalsOf, verdictOf } from '../../../src/sync/certificate/certificate';
 import { type TallyKind, type TallyOptions, tallyBooks } from '../../../src/sync/certificate/tally';
 import type { Link } from '../../../src/sync/links/link';
+import type { RecordKind } from '../../../src/sync/records';
 import { openBooksByHand } from './books-builder';
 
 type Hand = ReturnType<typeof openBooksByHand>;
@@ -36,6 +37,17 @@ describe('the cause of a difference', () => {
     if (link) hand.link('invoice', '1', link);
     expect(causesOf(hand)).toEqual([[cause, 1, 1_234]]);
     expect(rowOf(hand, 'invoice')).toMatchObject({ differenceMinor: 1_234, unexplained: { count: 0, sumMinor: 0 } });
+  });
+
+  it('is the stop that holds a kind back where one side of a pair at rest is gone, and nothing without one', () => {
+    const gone = (heldKinds: readonly RecordKind[]): Hand => {
+      const hand = openBooksByHand({ heldKinds });
+      hand.here('1', { totalMinor: 1_234 });
+      hand.link('invoice', '1', {});
+      return hand;
+    };
+    expect(causesOf(gone(['invoice']))).toEqual([['held', 1, 1_234]]);
+    expect(rowOf(gone(['payment']), 'invoice')).toMatchObject({ unexplained: { count: 1, sumMinor: 1_234 } });
   });
 
   it('is the ledger where only the ledger has the document', () => {

@@ -32,6 +32,7 @@ test.each<[string, Partial<Facts>, readonly string[]]>([
   ['a pause', { state: 'paused' }, ['stopped: signInLost']],
   ['a consent that was withdrawn and not met by a run yet', { consent: { isLost: true } }, ['stopped: signInLost']],
   ['a connection that has ended', { state: 'disconnected', consent: { isLost: true } }, []],
+  ['an answer that says nothing', { lastRunStopped: { because: 'Xero sent a page.' } }, ['stopped: noUsableAnswer']],
   ['a sign-in of 15 days', { consent: { isLost: false, endsAt: after(15 * DAY) } }, []],
   ['a sign-in of 14 days', { consent: { isLost: false, endsAt: after(14 * DAY) } }, ['soon: signInEnds']],
   ['a day without calls left', { budget: { usedToday: 5_000, leftToday: 0 } }, ['stopped: callsUsedUp']],

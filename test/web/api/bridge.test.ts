@@ -50,6 +50,7 @@ test('no other business finds the connection', async () => {
     '/undos/und_x',
     '/undos/und_x/rows',
     '/certificates',
+    '/asked-certificate',
     '/certificates/cer_none',
     '/certificates/cer_none/rows',
   ]) {

@@ -175,6 +175,11 @@ describe('answers of a real run', () => {
     await run('POST /credit-notes/{id}/allocations', [note], { allocations: [{ invoiceId: invoice, amount: '1' }] });
     const rows = await run<List>('GET /credit-notes/{id}/allocations', [note]);
     await run('DELETE /credit-notes/{id}/allocations/{allocationId}', [note, rows.body.items[0]?.id ?? '']);
+    const back = { creditNoteId: note, amount: '1', currency: 'GBP', date: '2026-03-02', method: 'cash' };
+    const refund = (await run<WithId>('POST /refunds', [], back)).body.id;
+    await run('GET /refunds');
+    await run('GET /refunds/{id}', [refund]);
+    await run('POST /refunds/{id}/void', [refund], {});
     await run('POST /credit-notes/{id}/void', [note], {});
     const draft = (await run<WithId>('POST /credit-notes', [], { customerId: customer, lines })).body.id;
     await run('DELETE /credit-notes/{id}', [draft]);
@@ -229,8 +234,11 @@ describe('answers of a real run', () => {
     await run('POST /connections/{id}/undos/{undoId}/copy-again', [connection, undo.id]);
     await run('GET /connections/{id}/health', at);
     await run('GET /connections/{id}/standing', at);
-    const certificate = (await run<WithId>('POST /connections/{id}/certificates', at)).body.id;
-    await run('GET /connections/{id}/certificates', at);
+    await run('POST /connections/{id}/certificates', at);
+    await run('GET /connections/{id}/asked-certificate', at);
+    await world.sync.certificates.workOff(connection);
+    await run('GET /connections/{id}/asked-certificate', at);
+    const certificate = (await run<List>('GET /connections/{id}/certificates', at)).body.items[0]?.id ?? '';
     await run('GET /connections/{id}/certificates/{certificateId}', [connection, certificate]);
     await run('GET /connections/{id}/certificates/{certificateId}/rows', [connection, certificate]);
     const problem = (await run<List>('GET /connections/{id}/problems', at)).body.items[0]?.id ?? '';

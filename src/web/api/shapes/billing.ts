@@ -15,6 +15,7 @@ import {
   lineItemSchema,
   PAYMENT_METHODS,
   type Payment,
+  type Refund,
   SUBJECT_KINDS,
   TAX_MODES,
   taxRowSchema,
@@ -118,7 +119,13 @@ const claim = {
 export const InvoiceShape = z
   .object({ ...claim, state: z.enum(INVOICE_STATES), dueDate: date, settledDate: date.nullable() })
   .meta({ id: 'Invoice' });
-export const CreditNoteShape = z.object({ ...claim, state: z.enum(CREDIT_NOTE_STATES) }).meta({ id: 'CreditNote' });
+export const CreditNoteShape = z
+  .object({
+    ...claim,
+    refunded: Amount.meta({ description: 'Paid back in cash' }),
+    state: z.enum(CREDIT_NOTE_STATES),
+  })
+  .meta({ id: 'CreditNote' });
 
 const showClaim = (document: Invoice | CreditNote) => {
   const amount = (minor: number): string => formatMinor(minor, document.currency);
@@ -149,6 +156,7 @@ export const showInvoice = (invoice: Invoice): z.input<typeof InvoiceShape> => (
 });
 export const showCreditNote = (creditNote: CreditNote): z.input<typeof CreditNoteShape> => ({
   ...showClaim(creditNote),
+  refunded: formatMinor(creditNote.refundedMinor ?? 0, creditNote.currency),
   state: creditNote.state,
 });
 
@@ -218,6 +226,31 @@ export const showAllocation = (allocation: Allocation): z.input<typeof Allocatio
   amount: formatMinor(allocation.amountMinor, allocation.currency),
   currency: allocation.currency,
   date: allocation.date,
+});
+
+export const RefundShape = z
+  .object({
+    id: z.string(),
+    revision,
+    customerId: z.string(),
+    creditNoteId: z.string(),
+    state: z.enum(['recorded', 'void']),
+    amount: Amount,
+    currency,
+    date,
+    method: z.enum(PAYMENT_METHODS),
+    account: z.string().nullable().meta({ description: 'Ledger account; null = as mapped' }),
+    reference: z.string().nullable(),
+    source: z.enum(['user', 'ledger', 'gateway']),
+    gatewayRefundId: z.string().nullable(),
+    voidedAt: instant.nullable(),
+    voidReason: z.string().nullable(),
+    ...stamps,
+  })
+  .meta({ id: 'Refund' });
+export const showRefund = ({ tenantId, amountMinor, ...shown }: Refund): z.input<typeof RefundShape> => ({
+  ...shown,
+  amount: formatMinor(amountMinor, shown.currency),
 });
 
 // ---- activity -------------------------------------------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 // How a certificate and its rows look in the API. Amounts leave as decimal strings; what is absent is null.
 import { z } from 'zod';
 import { type CurrencyCode, formatMinor } from '../../../core/money';
+import type { AskedCertificate } from '../../../sync/certificate/asked';
 import { CAUSES } from '../../../sync/certificate/causes';
 import { type CertificateView, VERDICTS } from '../../../sync/certificate/certificate';
 import type { Part, TallyRow } from '../../../sync/certificate/tally';
@@ -33,6 +34,30 @@ export const CertificateShape = z
     calls: count.meta({ description: 'Calls to the ledger that it cost' }),
   })
   .meta({ id: 'Certificate' });
+
+export const AskedCertificateShape = z
+  .object({
+    state: z.enum(['waiting', 'running', 'failed']).meta({
+      description: '`waiting`: for its turn or the next try. `failed`: ask again once the reason is gone',
+    }),
+    askedAt: instant,
+    askedBy: z.string(),
+    read: z.array(z.object({ kind: z.enum(RECORD_KINDS), count })).meta({ description: 'Read of the ledger so far' }),
+    because: z.string().nullable().meta({ description: 'Why the last try came to nothing' }),
+  })
+  .meta({ id: 'AskedCertificate' });
+
+export const showAskedCertificate = ({
+  state,
+  askedAt,
+  askedBy,
+  read,
+  because,
+}: AskedCertificate): z.input<typeof AskedCertificateShape> => ({
+  ...{ state, askedAt, askedBy },
+  read: [...read],
+  because: because ?? null,
+});
 
 export const showCertificate = ({
   ourBug,

@@ -17,6 +17,8 @@ const VERBS: Readonly<Record<string, string>> = {
   recorded: 'recorded it',
   reversed: 'reversed it',
   reallocated: 'moved the money of it',
+  refunded: 'recorded a refund of it',
+  refundVoided: 'voided a refund of it',
   chargeNoted: 'noted the charge of it',
 };
 

@@ -12,6 +12,7 @@ const PLACES: Readonly<Record<string, string>> = {
   invoice: 'invoices',
   creditNote: 'credit-notes',
   payment: 'payments',
+  refund: 'refunds',
 };
 const KIND_WORDS: Readonly<Record<string, string>> = {
   business: 'business',
@@ -19,6 +20,7 @@ const KIND_WORDS: Readonly<Record<string, string>> = {
   invoice: 'invoice',
   creditNote: 'credit note',
   payment: 'payment',
+  refund: 'refund',
 };
 
 export const activityPages = (parts: BillingParts): readonly Route[] => [
@@ -47,7 +49,7 @@ type About = { readonly currency: CurrencyCode; readonly number?: string | null 
 const documentIdOf = (entry: Activity): string => (isAllocation(entry) ? entry.subjectName : entry.subjectId);
 
 const documentsOf = async (
-  { invoices, creditNotes, payments }: BillingParts['billing'],
+  { invoices, creditNotes, payments, refunds }: BillingParts['billing'],
   tenantId: string,
   entries: readonly Activity[],
 ): Promise<ReadonlyMap<string, About>> => {
@@ -56,6 +58,7 @@ const documentsOf = async (
     allocation: (id) => invoices.get(tenantId, id),
     creditNote: (id) => creditNotes.get(tenantId, id),
     payment: (id) => payments.get(tenantId, id),
+    refund: (id) => refunds.get(tenantId, id),
   };
   const found = new Map<string, About>();
   const wanted = new Map(entries.map((entry) => [documentIdOf(entry), shelves[entry.subjectKind]]));

@@ -15,6 +15,7 @@ import {
   type StatusView,
   seenRevision,
 } from './parts';
+import { refundStatus } from './refunds';
 
 export const creditNotePages = (parts: BillingParts): readonly Route[] => [
   guarded('GET /credit-notes', 'read', (incoming) => list(parts, incoming)),
@@ -159,9 +160,10 @@ const record = async (parts: BillingParts, incoming: SignedIn, failure?: FormFai
   const { billing } = parts;
   const { tenantId, business } = incoming.visitor;
   const note = await billing.creditNotes.get(tenantId, incoming.params.id ?? '');
-  const [customer, allocations, history, twin] = await Promise.all([
+  const [customer, allocations, refunds, history, twin] = await Promise.all([
     billing.customers.get(tenantId, note.customerId),
     billing.creditNotes.allocationsOf(tenantId, note.id),
+    billing.refunds.list(tenantId, { creditNoteId: note.id, limit: 50 }),
     billing.activity.of(tenantId, note.id, { limit: 50 }),
     parts.twin(tenantId, 'creditNote', note.id),
   ]);
@@ -181,7 +183,7 @@ const record = async (parts: BillingParts, incoming: SignedIn, failure?: FormFai
         revision: String(note.revision),
         status: statusOf(note),
         isDraft: note.status === 'draft',
-        mayVoid: note.status === 'issued' && note.allocatedMinor === 0,
+        mayVoid: note.status === 'issued' && note.openMinor === note.totalMinor,
         currency: note.currency,
         netMinor: note.netMinor,
         taxMinor: note.taxMinor,
@@ -204,6 +206,12 @@ const record = async (parts: BillingParts, incoming: SignedIn, failure?: FormFai
         amountMinor: allocation.amountMinor,
         number: invoices.get(allocation.invoiceId)?.number ?? '',
         href: `/invoices/${allocation.invoiceId}`,
+      })),
+      refunds: refunds.items.map((refund) => ({
+        href: `/refunds/${refund.id}`,
+        date: refund.date,
+        status: refundStatus(refund),
+        amountMinor: refund.amountMinor,
       })),
       ...(note.isOpen
         ? await allocationForm(billing, incoming, {

@@ -25,7 +25,7 @@ export type BillingParts = {
   readonly payLink: (tenantId: string, invoiceId: string) => Promise<string | null>;
   readonly twin: (
     tenantId: string,
-    kind: 'contact' | 'invoice' | 'creditNote' | 'payment',
+    kind: 'contact' | 'invoice' | 'creditNote' | 'payment' | 'refund',
     id: string,
   ) => Promise<TwinView | null>;
 };

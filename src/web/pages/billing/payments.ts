@@ -20,7 +20,7 @@ import {
   type StatusView,
 } from './parts';
 
-const METHOD_WORDS: Readonly<Record<PaymentMethod, string>> = {
+export const METHOD_WORDS: Readonly<Record<PaymentMethod, string>> = {
   bankTransfer: 'Bank transfer',
   card: 'Card',
   cash: 'Cash',

@@ -1,49 +1,38 @@
 // On the plan's page: links by which an accountant approves exactly this plan, made, listed with their answers, revoked.
-import { z } from 'zod';
-import type { BridgeError } from '../../../core/errors';
 import { parse } from '../../../core/parse';
 import type { ApprovalLinkState, ApprovalLinkView, ConnectionRef, PlanView } from '../../../sync/service';
 import { type Answer, redirect } from '../../http/answer';
 import { attempt, type Field, fieldViews, idText, problemViews, textOf } from '../../http/forms';
 import { guarded, type Route, type SignedIn } from '../../http/routes';
+import { LinkRequest, type Made, typedRequest } from './approval-request';
 import { actorOf, type BridgeParts, refOf } from './parts';
+import { letterState, type PlanLetterParts, withdrawLetter } from './plan-letter';
 
-/** What the form has just come to. */
-export type Made = {
-  readonly url?: string;
-  readonly meantFor?: string;
-  readonly failure?: BridgeError;
-};
+type Parts = BridgeParts & Pick<PlanLetterParts, 'outbox'>;
 
 const FIELDS: readonly Field[] = [
   { name: 'meantFor', label: 'Mail address of your accountant', type: 'email', required: true, autocomplete: 'off' },
 ];
-const Request = z.object({ meantFor: z.email('enter a mail address, as in ann@example.com').max(254) });
-
 export const approvalLinkRoutes = (
-  parts: BridgeParts,
+  parts: Parts,
   show: (incoming: SignedIn, made: Made) => Promise<Answer>,
 ): readonly Route[] => [
   guarded('POST /connections/:id/plan/links', 'decide', async (incoming) => {
-    const { body, visitor } = incoming;
     const ref = refOf(incoming);
     await parts.sync.connections.get(ref);
-    const meantFor = textOf(body, 'meantFor').trim();
+    const typed = typedRequest(incoming);
+    const { meantFor } = typed;
     const made = await attempt(async () => {
-      parse(Request, { meantFor });
-      return parts.sync.approvals.create(ref, {
-        planHash: textOf(body, 'hash'),
-        meantFor,
-        startsBy: textOf(body, 'ownerStarts') === 'yes' ? 'owner' : 'approval',
-        actor: actorOf(visitor),
-      });
+      parse(LinkRequest, { meantFor });
+      return parts.sync.approvals.create(ref, { ...typed, actor: actorOf(incoming.visitor) });
     });
     if (!made.ok) return show(incoming, { meantFor, failure: made.failure });
     return show(incoming, { url: `${parts.publicUrl}/plan/${made.value.token}`, meantFor });
   }),
   guarded('POST /connections/:id/plan/links/revoke', 'decide', async (incoming) => {
     const ref = refOf(incoming);
-    await parts.sync.approvals.revoke(ref, idText(textOf(incoming.body, 'link'), 'link'));
+    const { letterKey } = await parts.sync.approvals.revoke(ref, idText(textOf(incoming.body, 'link'), 'link'));
+    await withdrawLetter(parts, ref.tenantId, letterKey);
     return redirect(`/connections/${ref.connectionId}/plan`, 'The link no longer works.');
   }),
 ];
@@ -57,7 +46,7 @@ const STATE_WORDS: Readonly<Record<ApprovalLinkState, string>> = {
 };
 
 export const approvalData = async (
-  { sync }: BridgeParts,
+  parts: Parts,
   ref: ConnectionRef,
   plan: PlanView,
   { url, meantFor = '', failure }: Made,
@@ -69,7 +58,12 @@ export const approvalData = async (
   return {
     secret: url ?? null,
     mailto: `mailto:${encodeURIComponent(meantFor)}?subject=${subject}&body=${body}`,
-    links: (await sync.approvals.list(ref)).map(linkView),
+    links: await Promise.all(
+      (await parts.sync.approvals.list(ref)).map(async (link) => ({
+        ...linkView(link),
+        letter: await letterState(parts, ref.tenantId, link.letterKey),
+      })),
+    ),
     fields: fieldViews(FIELDS, () => (url === undefined ? meantFor : ''), failure),
     problems: problemViews(FIELDS, failure),
   };

@@ -12,8 +12,10 @@ const CAUSE_WORDS: Readonly<Record<Cause, (ledger: string) => string>> = {
   underWay: () => 'changed just now, on its way',
   waiting: () => 'waiting for another record',
   blocked: () => 'blocked by a problem',
+  held: (ledger) => `gone here or in ${ledger}, held back until a person has looked`,
   conflict: () => 'waiting for a decision',
   beforeCutOver: () => 'before the cut-over date',
+  notCarried: (ledger) => `entered in ${ledger} by hand: it has no such record`,
 };
 export const causeWords = (cause: Cause, ledger: string): string => CAUSE_WORDS[cause](ledger);
 
@@ -24,6 +26,8 @@ export const causeHref = (cause: Cause, base: string): string | undefined => {
     case 'blocked':
     case 'conflict':
       return `${base}/problems?state=${cause}`;
+    case 'held':
+      return `${base}/stops`;
     case 'unlinkedLocal':
     case 'unlinkedExternal':
     case 'keptApart':
@@ -32,6 +36,8 @@ export const causeHref = (cause: Cause, base: string): string | undefined => {
       return `${base}/runs`;
     case 'beforeCutOver':
       return `${base}/mapping`;
+    case 'notCarried':
+      return undefined;
   }
 };
 

@@ -1,5 +1,6 @@
 // The reconciliation certificate: the verdict as one sentence, every month of both books side by side, the history, and the files to take
 // away. Making one reads the whole ledger, so it is asked for by a button and never by looking.
+import type { AskedCertificate } from '../../../sync/certificate/asked';
 import type { CertificateView } from '../../../sync/certificate/certificate';
 import type { Part, TallyRow } from '../../../sync/certificate/tally';
 import type { ConnectionView } from '../../../sync/service';
@@ -7,8 +8,9 @@ import { type Answer, page, redirect } from '../../http/answer';
 import { guarded, type Route, type SignedIn } from '../../http/routes';
 import { certificateCsv, certificatePaper } from './certificate-files';
 import { byMonth, causeHref, causeWords, kindWords, leftWords, monthWords, verdictWords } from './certificate-words';
+import { paperStyleOf } from './paper-style';
 import { actorOf, type BridgeParts, frameOf, refOf } from './parts';
-import { ledgerName } from './words';
+import { kindNames, ledgerName } from './words';
 
 type Parts = BridgeParts & {
   readonly reportPdf: (parts: ReturnType<typeof certificatePaper>) => Promise<Buffer>;
@@ -20,11 +22,11 @@ export const certificatePages = (parts: Parts): readonly Route[] => [
     return certificatePage(parts, incoming, certificate, true);
   }),
   guarded('POST /connections/:id/certificate', 'decide', async (incoming) => {
-    const made = await parts.sync.certificates.make(refOf(incoming), { actor: actorOf(incoming.visitor) });
-    return redirect(
-      `/connections/${incoming.params.id}/certificate`,
-      `Both books were read and compared. It took ${made.calls === 1 ? 'one call' : `${made.calls} calls`} to the ledger.`,
-    );
+    // Reading both books takes as long as the ledger takes: nobody waits for it in front of a blank page.
+    const ref = refOf(incoming);
+    await parts.sync.certificates.ask(ref, { actor: actorOf(incoming.visitor) });
+    await parts.wishes.certificateSoon(ref.connectionId);
+    return redirect(`/connections/${ref.connectionId}/certificate`);
   }),
   guarded('GET /connections/:id/certificates/:certificate', 'read', async (incoming) => {
     const certificate = await parts.sync.certificates.get(refOf(incoming), incoming.params.certificate ?? '');
@@ -57,13 +59,10 @@ const readOne = async (
 const pdf = async (parts: Parts, incoming: SignedIn): Promise<Answer> => {
   const { certificate, rows } = await readOne(parts, incoming);
   const view = await parts.sync.connections.get(refOf(incoming));
-  const { name, locale: own, country, timeZone } = incoming.visitor.business;
-  const locale = own.startsWith('en') ? own : 'en-GB'; // the words on the paper are English
-  const format = { dateStyle: 'long', timeStyle: 'short', timeZone } as const;
+  const { business, locale, isLetter, instant } = paperStyleOf(incoming.visitor.business);
   const paper = certificatePaper(certificate, rows, {
-    ...{ business: name, organisation: view.organisation.name, ledger: ledgerName(view.provider), locale },
-    isLetter: country === 'US' || country === 'CA',
-    madeAt: new Intl.DateTimeFormat(locale, format).format(new Date(certificate.madeAt)),
+    ...{ business, organisation: view.organisation.name, ledger: ledgerName(view.provider), locale, isLetter },
+    madeAt: instant(certificate.madeAt),
     madeBy: makerWords(certificate),
   });
   return {
@@ -89,10 +88,13 @@ const certificatePage = async (
   const history = await parts.sync.certificates.list(ref, { limit: 30, ...(after === undefined ? {} : { after }) });
   const base = `/connections/${view.id}`;
   const { locale } = incoming.visitor.business;
+  const asked = await parts.sync.certificates.asked(ref);
   return page('connections', 'bridge/certificate', 'Certificate', {
     ...frameOf(view, incoming.visitor, 'certificate'),
     base,
     isLatest,
+    isComparing: asked !== undefined && asked.state !== 'failed',
+    asked: asked === undefined ? null : askedView(asked, parts.clock.now()),
     certificate: certificate === undefined ? null : headView(certificate, view, locale),
     months:
       certificate === undefined
@@ -105,6 +107,19 @@ const certificatePage = async (
     next: history.next === undefined ? null : `${base}/certificate?after=${encodeURIComponent(history.next)}`,
   });
 };
+
+/** Longer than a job waits for its turn: then nobody seems to be working. */
+const LONG_MS = 2 * 60_000;
+
+const askedView = (asked: AskedCertificate, now: Date): object => ({
+  isFailed: asked.state === 'failed',
+  isWaiting: asked.state === 'waiting',
+  isLong: asked.state === 'waiting' && now.getTime() - Date.parse(asked.askedAt) > LONG_MS,
+  by: asked.askedBy,
+  at: asked.askedAt,
+  because: asked.because ?? null,
+  read: asked.read.map(({ kind, count }) => ({ count, words: kindNames(kind) })),
+});
 
 const VERDICTS = {
   equal: { words: 'Equal', status: 'agrees' },

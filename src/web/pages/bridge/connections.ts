@@ -1,5 +1,6 @@
 // All ledgers of a business, and one of them: how it stands, what was written, what to do next.
 
+import { dateIn } from '../../../core/calendar-date';
 import type { ConnectionHealth, ConnectionView, ProblemView, RunView } from '../../../sync/service';
 import { type Answer, page, redirect } from '../../http/answer';
 import { textOf } from '../../http/forms';
@@ -34,12 +35,9 @@ export const connectionPages = (parts: BridgeParts): readonly Route[] => [
   }),
   guarded('POST /connections/:id/compare', 'decide', async (incoming) => {
     const view = await parts.sync.connections.get(refOf(incoming));
-    const { marked } = await parts.sync.fullCompare(view.id);
-    await parts.wishes.syncSoon(view.id, 'compare');
-    return redirect(
-      `/connections/${view.id}`,
-      `Both books were compared record by record; ${marked} are looked at more closely.`,
-    );
+    await parts.sync.certificates.ask(refOf(incoming), { actor: actorOf(incoming.visitor) });
+    await parts.wishes.certificateSoon(view.id);
+    return redirect(`/connections/${view.id}/certificate`);
   }),
   guarded('POST /connections/:id/disconnect', 'connect', (incoming) => disconnect(parts, incoming)),
 ];
@@ -150,7 +148,10 @@ const overviewPage = async (parts: BridgeParts, incoming: SignedIn): Promise<Ans
       timeZone: view.organisation.timeZone,
       lockedThrough: view.organisation.lockedThrough ?? null,
     },
-    consentUntil: grant?.refreshEndsAt ?? null,
+    consentUntil:
+      grant?.refreshEndsAt === undefined
+        ? null
+        : dateIn(incoming.visitor.business.timeZone, new Date(grant.refreshEndsAt)),
     consentLost: grant?.state === 'reconnect',
     progress,
     runs: runs.items.map(runView),

@@ -21,11 +21,12 @@ export const ledgerWebhooks = ({ sync, providers, logger }: Parts): readonly Rou
         return { kind: 'text', body: '', status: 401 };
       }
       await sync.noteHints(
-        verdict.hints.map(({ organisationId, kind, externalId }) => ({
+        verdict.hints.map(({ organisationId, kind, externalId, happenedAt }) => ({
           provider: provider.name,
           organisationId,
           kind,
           externalId,
+          ...(happenedAt === undefined ? {} : { happenedAt }),
         })),
       );
       return { kind: 'text', body: '', status: 200 };

@@ -17,6 +17,7 @@ export type BridgeParts = {
   readonly wishes: {
     syncSoon(connectionId: string, reason: string): Promise<void>;
     importSoon(connectionId: string): Promise<void>;
+    certificateSoon(connectionId: string): Promise<void>;
     /** Look at payouts again: what they waited for may have been chosen. */
     payoutsCame?(): Promise<void>;
   };

@@ -1,21 +1,27 @@
 // The plan of every write before the first: counted, listed, downloadable, approved as a whole by its hash.
-
+import type { ReportPdfParts } from '../../../connectors/pdf/report-document';
 import { BridgeError } from '../../../core/errors';
 import { formatMinor } from '../../../core/money';
 import { RECORD_KINDS } from '../../../sync/records';
-import type { PlanCount, PlanRow, PlanView } from '../../../sync/service';
+import type { ConnectionView, PlanCount, PlanRow, PlanView } from '../../../sync/service';
 import { type Answer, page, redirect } from '../../http/answer';
 import { csvLine } from '../../http/csv';
 import { textOf } from '../../http/forms';
 import { guarded, type Route, type SignedIn } from '../../http/routes';
-import { approvalData, approvalLinkRoutes, type Made } from './approval-links';
-import { actorOf, type BridgeParts, frameOf, refOf } from './parts';
+import { approvalData, approvalLinkRoutes } from './approval-links';
+import type { Made } from './approval-request';
+import { type PaperStyle, paperStyleOf } from './paper-style';
+import { actorOf, frameOf, refOf } from './parts';
+import { type PlanLetterParts, planLetterRoutes } from './plan-letter';
+import { planPaper } from './plan-paper';
 import { amountView, capital, countOf, kindNames, ledgerName, opSign, sideWords } from './words';
 
 /** Rows of one group that a page shows; the download has all of them. */
 const ROWS_PER_GROUP = 100;
 
-export const planPages = (parts: BridgeParts): readonly Route[] => [
+type PlanParts = PlanLetterParts & { readonly reportPdf: (paper: ReportPdfParts) => Promise<Buffer> };
+
+export const planPages = (parts: PlanParts): readonly Route[] => [
   guarded('GET /connections/:id/plan', 'read', (incoming) => planPage(parts, incoming)),
   guarded('POST /connections/:id/plan', 'decide', async (incoming) => {
     await parts.sync.plans.build(refOf(incoming));
@@ -32,7 +38,16 @@ export const planPages = (parts: BridgeParts): readonly Route[] => [
       body: csvOf(parts.sync.plans.rows(ref, plan.id)),
     };
   }),
+  guarded('GET /connections/:id/plan.pdf', 'read', async (incoming) => {
+    const ref = refOf(incoming);
+    const plan = await parts.sync.plans.latest(ref);
+    if (plan === undefined) throw new BridgeError('BB_NOT_FOUND', { kind: 'plan', id: ref.connectionId });
+    const connection = await parts.sync.connections.get(ref);
+    const rows = parts.sync.plans.rows(ref, plan.id);
+    return planFile(parts, { plan, connection, rows, style: paperStyleOf(incoming.visitor.business) });
+  }),
   ...approvalLinkRoutes(parts, (incoming, made) => planPage(parts, incoming, made)),
+  ...planLetterRoutes(parts, (incoming, made) => planPage(parts, incoming, made)),
   guarded('POST /connections/:id/plan/approve', 'decide', async (incoming) => {
     const hash = textOf(incoming.body, 'hash');
     const view = await parts.sync.plans.approve(refOf(incoming), hash, actorOf(incoming.visitor));
@@ -42,6 +57,31 @@ export const planPages = (parts: BridgeParts): readonly Route[] => [
     );
   }),
 ];
+
+/** The paper of one plan: for the house, and for whoever holds a link to it. */
+export const planFile = async (
+  { reportPdf }: Pick<PlanParts, 'reportPdf'>,
+  {
+    plan,
+    connection,
+    rows,
+    style,
+  }: {
+    readonly plan: PlanView;
+    readonly connection: ConnectionView;
+    readonly rows: AsyncIterable<PlanRow>;
+    readonly style: PaperStyle;
+  },
+): Promise<Answer> => {
+  const { organisation, provider } = connection;
+  const facts = { ...style, organisation: organisation.name, ledger: ledgerName(provider) };
+  return {
+    kind: 'file',
+    name: `plan-${plan.hash.slice(0, 9)}.pdf`,
+    type: 'application/pdf',
+    body: await reportPdf(await planPaper(plan, rows, facts)),
+  };
+};
 
 /** All rows, one line each. */
 export async function* csvOf(rows: AsyncIterable<PlanRow>): AsyncIterable<string> {
@@ -54,7 +94,7 @@ export async function* csvOf(rows: AsyncIterable<PlanRow>): AsyncIterable<string
 }
 
 /** `made`: what the form for an approval link has just come to. */
-export const planPage = async (parts: BridgeParts, incoming: SignedIn, made: Made = {}): Promise<Answer> => {
+export const planPage = async (parts: PlanParts, incoming: SignedIn, made: Made = {}): Promise<Answer> => {
   const ref = refOf(incoming);
   const view = await parts.sync.connections.get(ref);
   const plan = await parts.sync.plans.latest(ref);
@@ -96,6 +136,7 @@ export const planView = (plan: PlanView, ledger: string): object => {
   return {
     hash: plan.hash,
     shortHash: plan.hash.slice(0, 9),
+    cutOverDate: plan.cutOverDate ?? null,
     builtAt: plan.builtAt,
     creates: sum(({ op }) => op === 'create'),
     changes: sum(({ op }) => op === 'update'),

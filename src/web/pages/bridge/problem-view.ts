@@ -9,7 +9,10 @@ export type Reader = { readonly base: string; readonly ledger: string; readonly 
 export const problemView = (problem: ProblemView, reader: Reader): object => {
   const { base } = reader;
   const offers = new Set(problem.actions);
-  const name = problem.local?.name ?? problem.external?.name ?? `A ${kindName(problem.kind)}`;
+  const name =
+    problem.local?.name ??
+    problem.external?.name ??
+    `${/^[aeiou]/.test(kindName(problem.kind)) ? 'An' : 'A'} ${kindName(problem.kind)}`;
   const mayTakeBilling = offers.has('takeBilling');
   const mayTakeLedger = offers.has('takeLedger');
   return {
@@ -95,6 +98,7 @@ const PLACES = {
   creditNote: 'credit-notes',
   payment: 'payments',
   allocation: 'credit-notes',
+  refund: 'refunds',
 } as const;
 const localHref = (problem: ProblemView): string | null =>
   problem.kind === 'allocation' || problem.local === undefined || problem.local.id.startsWith('alc_')

@@ -13,6 +13,7 @@ const KINDS: Readonly<Record<RecordKind | 'openInvoice', readonly [one: string, 
   creditNote: ['credit note', 'credit notes'],
   payment: ['payment', 'payments'],
   allocation: ['allocated credit', 'allocated credits'],
+  refund: ['refund', 'refunds'],
   openInvoice: ['open invoice', 'open invoices'],
 };
 export const kindName = (kind: RecordKind | 'openInvoice'): string => KINDS[kind][0];

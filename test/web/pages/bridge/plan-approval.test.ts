@@ -112,12 +112,28 @@ describe('an approval link', () => {
     expect(web.logs.join('\n')).not.toContain(link);
   });
 
+  it('is taken away as PDF by the house and by whoever holds the link', async () => {
+    const link = await makeLink();
+    for (const file of [await owner.get(`${base}.pdf`), await web.stranger().get(`${link}/pdf`)]) {
+      expect([file.status, file.headers.get('content-type')]).toEqual([200, 'application/pdf']);
+      expect(file.headers.get('content-disposition')).toContain(`plan-${hash.slice(0, 9)}.pdf`);
+      expect(file.html.slice(0, 5)).toBe('%PDF-');
+    }
+    const stranger = await (await web.business('Other')).as('owner');
+    expect((await stranger.get(`${base}.pdf`)).status).toBe(404);
+  });
+
   it('gives the same page for every link that does not work, whatever is sent', async () => {
     const link = await makeLink();
     const ann = web.stranger();
     const answers = [];
     for (const wrong of [`${link.slice(0, -3)}AAA`, '/plan/x', `/plan/${'A'.repeat(43)}`]) {
-      for (const { status, text } of [await ann.get(wrong), await ann.post(wrong), await ann.get(`${wrong}/csv`)])
+      for (const { status, text } of [
+        await ann.get(wrong),
+        await ann.post(wrong),
+        await ann.get(`${wrong}/csv`),
+        await ann.get(`${wrong}/pdf`),
+      ])
         answers.push(`${status} ${text}`);
     }
     expect(new Set(answers).size).toBe(1);
