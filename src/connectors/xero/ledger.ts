@@ -76,7 +76,7 @@ const readPayments = async (
 export const createXeroLedger = (deps: XeroLedgerDeps): LedgerPort => {
   const { api, clock, memory, pageSizes } = deps;
   const known = (): Known => ({ mapping: deps.mapping(), chart: memory.chart, organisation: memory.organisation });
-  memory.advances ??= emptyAdvanceMemory();
+  memory.advances ??= emptyAdvanceMemory(clock.now());
   const context = (): ReadContext => ({ known: known(), urlOf: deps.urlOf, noteInvoice: advanceFeed.noteInvoice });
   const reader = createReader({ api, pageSizes, context });
   const rows = memory.advances.rows;
