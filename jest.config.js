@@ -1,4 +1,5 @@
 const fs = require('node:fs');
+const os = require('node:os');
 
 /**
  * Stores of tests flush to disk on every commit, and a disk that all of them share makes them wait for one another. Nobody pulls the plug
@@ -29,5 +30,6 @@ module.exports = {
   },
   testSequencer: '<rootDir>/test/support/longest-first.js',
   testTimeout: 120_000,
-  maxWorkers: '100%',
+  // One more than there are cores: some suites mostly wait, for a lease to end or a process to start.
+  maxWorkers: os.availableParallelism() + 1,
 };

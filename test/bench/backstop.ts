@@ -16,7 +16,7 @@ const BAR = 15;
  * leave room for. Without webhooks, or after the first one that was missed, all kinds are looked at every 15.
  */
 const XERO_TRUSTED_BAR = 45;
-const ALLOWED = ', 15 would take 288 of its 250 calls';
+const ALLOWED = ' (every 15 min: 288 calls a day of 250)';
 const DATES = { date: '2026-03-04', dueDate: '2026-04-03' };
 
 type Lost = { readonly kind: string; readonly make: () => void; readonly isHere: () => Promise<boolean> };

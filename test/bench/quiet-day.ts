@@ -138,7 +138,7 @@ const issueHere = async ({ house, tenantId, as }: Rehearsal, index: number): Pro
 };
 
 const payHere = async ({ house, tenantId, as }: Rehearsal, index: number): Promise<void> => {
-  const { items } = await house.billing.invoices.list(tenantId, { limit: 60 });
+  const { items } = await house.billing.invoices.list(tenantId, { limit: 200 });
   const invoice = items.filter(({ openMinor }) => openMinor > 0)[index];
   if (invoice === undefined) throw new Error('no open invoice');
   await house.billing.payments.record(as, {

@@ -163,6 +163,8 @@ export type ChangePage<K extends RecordKind = RecordKind> = {
   readonly next?: Instant;
   /** The answer may be cut off (change-data-capture cap): the caller must run a full compare instead of advancing. */
   readonly truncated?: true;
+  /** Cost no call: it comes out of what was listed for another kind. */
+  readonly isFree?: true;
 };
 
 export type NaturalKey =
