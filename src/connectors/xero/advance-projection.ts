@@ -1,9 +1,10 @@
 // Overpayments and prepayments between Xero's form and ours: one payment that lay as the customer's credit first, with all its allocations.
 // Xero tells neither the bank account nor a reference of them, so both sides are compared without these.
+import { Big } from 'big.js';
 import { formatMinor } from '../../core/money';
 import type { Guards } from '../../sync/ports/ledger-port';
 import type { PaymentAtoms, Projection } from '../../sync/records';
-import type { AdvanceAnswer } from './answers';
+import { type AdvanceAnswer, NotUnderstood } from './answers';
 import { minorOf } from './arithmetic';
 import { type Known, paymentAccountOf } from './mapped';
 import { linkOf } from './tags';
@@ -20,9 +21,21 @@ export const splitAdvanceId = (externalId: string): { readonly kind: AdvanceKind
   return kind !== undefined && id && rest.length === 0 ? { kind, id } : undefined;
 };
 
+/** What was used of one and stands in no allocation: paid back to the customer, or not shown by a list. */
+export const unshownUse = (advance: AdvanceAnswer): Big => {
+  const live = advance.Allocations.filter(({ IsDeleted }) => IsDeleted !== true);
+  const used = advance.Total.minus(advance.RemainingCredit);
+  return advance.Status === 'VOIDED' ? new Big(0) : live.reduce((rest, { Amount }) => rest.minus(Amount), used);
+};
+
 export const advanceProjection = (
   advance: AdvanceAnswer,
 ): { readonly projection: Projection<PaymentAtoms>; readonly guards: Guards } => {
+  const unshown = unshownUse(advance);
+  if (!unshown.eq(0)) {
+    // A payment of ours has no place for it; leaving it out would offer the customer's credit a second time.
+    throw new NotUnderstood(`${unshown.toFixed(2)} of it was used otherwise than for an invoice, such as paid back`);
+  }
   const amountMinor = minorOf(advance.Total, advance.CurrencyCode);
   const openMinor = minorOf(advance.RemainingCredit, advance.CurrencyCode);
   const allocations = advance.Allocations.filter(({ IsDeleted }) => IsDeleted !== true).map(({ Invoice, Amount }) => ({

@@ -11,7 +11,15 @@ import {
   type NaturalKey,
   type Reading,
 } from '../../sync/ports/ledger-port';
-import { ADVANCE_KINDS, type AdvanceKind, advanceIdOf, advanceProjection, splitAdvanceId } from './advance-projection';
+import { shownName } from '../unread';
+import {
+  ADVANCE_KINDS,
+  type AdvanceKind,
+  advanceIdOf,
+  advanceProjection,
+  splitAdvanceId,
+  unshownUse,
+} from './advance-projection';
 import { AdvanceAnswer, AdvanceRowAnswer } from './answers';
 import type { ApiAnswer, CallOptions, XeroApi } from './api';
 import { toModifiedSince } from './dates';
@@ -74,14 +82,18 @@ export const createAdvanceReader = (deps: {
     );
     // The cursor of payments is that of the plain ones.
     for await (const { fresh } of pages) {
-      yield {
-        readings: await readingsOf(
-          fresh.map(({ element }) => ({ kind, element })),
-          { purpose: 'sync' },
-        ),
-      };
+      const elements: Element[] = [];
+      for (const { id, element: shown } of fresh) elements.push({ kind, element: await whole(kind, id, shown) });
+      yield { readings: await readingsOf(elements, { purpose: 'sync' }) };
     }
   }
+
+  /** A list that leaves out allocations must not pass for a record without any: it is asked for by id then. */
+  const whole = async (kind: AdvanceKind, id: string, shown: unknown): Promise<unknown> => {
+    const { data } = AdvanceAnswer.safeParse(shown);
+    if (data === undefined || unshownUse(data).eq(0)) return shown;
+    return (await element(kind, id, { purpose: 'sync' })) ?? shown;
+  };
 
   const readingsOf = async (elements: readonly Element[], options: CallOptions) => {
     const parsed = elements.map((one) => ({
@@ -97,9 +109,18 @@ export const createAdvanceReader = (deps: {
       const id = listed(idFieldOf(kind), element).id;
       return {
         externalId: advanceIdOf(kind, id),
-        reading: 'state' in read ? read : readingOf(kind, id, element, read),
+        reading: named(kind, id, element, 'state' in read ? read : readingOf(kind, id, element, read)),
       };
     });
+  };
+
+  /** It has no number and no reference: people know it by its kind and amount. */
+  const named = (kind: AdvanceKind, id: string, element: unknown, reading: Reading<'payment'>): Reading<'payment'> => {
+    if (reading.state !== 'unread') return reading;
+    const total = shownName(element, ['Total']);
+    const url = context().urlOf('payment', advanceIdOf(kind, id));
+    const name = total === undefined ? kind : `${kind} of ${total}`;
+    return { ...reading, shown: { name, ...(url === undefined ? {} : { url }) } };
   };
 
   const readingOf = (kind: AdvanceKind, id: string, element: unknown, advance: AdvanceAnswer): Reading<'payment'> => {

@@ -77,7 +77,10 @@ export const createReader = ({ api, pageSizes, context }: ReaderDeps) => {
     );
   };
 
-  const pageOf = <K extends ResourceKind>(resource: Resource<K>, { fresh, next, isFree }: WalkedPage): ChangePage<K> => ({
+  const pageOf = <K extends ResourceKind>(
+    resource: Resource<K>,
+    { fresh, next, isFree }: WalkedPage,
+  ): ChangePage<K> => ({
     readings: fresh.flatMap(({ id, element }) => {
       const reading = readElement(resource, context(), id, element);
       return reading === 'foreign' ? [] : [{ externalId: id, reading }];
