@@ -100,6 +100,21 @@ describe('a payment recorded here with a rest', () => {
     await quiet();
   });
 
+  it('paid by link lies with its rest in the clearing account, where the payout will find both', async () => {
+    await world.pay(customer, 15_000, [[first, 12_000]], { method: 'stripe' });
+    await world.settle();
+    await agree(15_000);
+    const [plain] = books().payments();
+    const [{ bankTransactionId } = { bankTransactionId: '' }] = advances();
+    expect(books().state.bankTransactions.get(bankTransactionId)).toMatchObject({
+      accountId: plain?.accountId,
+      type: 'RECEIVE-OVERPAYMENT',
+      total: 3_000,
+    });
+    expect(books().state.accounts.get(plain?.accountId ?? '')?.name).toMatch(/clearing/i);
+    await quiet();
+  });
+
   it.each([
     [
       'after the answer was lost',
@@ -174,6 +189,25 @@ describe('an overpayment or prepayment entered in Xero', () => {
     await world.night();
     expect(await paymentsHere()).toEqual([]);
     await agree(0);
+  });
+
+  it('whose allocation no webhook tells of is seen by what its invoice shows, and ends with its allocation taken off', async () => {
+    const entry = { contactId: there(first).customerId, amount: '50', date: TODAY };
+    const advance = books().enterAdvance('overpayment', entry);
+    world.clock.advance(6 * 60_000);
+    await world.night();
+    await agree(5_000);
+    world.clock.advance(20 * 60_000);
+    const { allocationId } = books().allocateAdvance(advance.id, there(first).id, '20');
+    await world.settle();
+    expect(await openHere(first)).toBe(10_000);
+    await agree(5_000);
+    books().removeAdvanceAllocation(allocationId);
+    books().voidAdvance(advance.id);
+    await world.settle();
+    expect(await openHere(first)).toBe(12_000);
+    await agree(0);
+    await quiet();
   });
 
   it('already allocated when it is first seen arrives whole, and may be spent here', async () => {
