@@ -112,6 +112,7 @@ export const createKillSwitch = (): KillSwitch => {
     step,
     ledger: (real) => ({
       provider: real.provider,
+      calls: () => real.calls(),
       capabilities: real.capabilities,
       organisation: () => around(() => real.organisation()),
       chart: () => around(() => real.chart()),

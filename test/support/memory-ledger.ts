@@ -482,6 +482,7 @@ export const createMemoryLedger = (options: MemoryLedgerOptions) => {
   const port: LedgerPort = {
     provider: 'memory',
     capabilities,
+    calls: () => Object.values(calls).reduce((sum, n) => sum + n, 0),
     organisation: async () => {
       count('organisation');
       gate();
@@ -601,7 +602,7 @@ export const createMemoryLedger = (options: MemoryLedgerOptions) => {
     port,
     log,
     calls,
-    callCount: (): number => Object.values(calls).reduce((sum, n) => sum + n, 0),
+    callCount: (): number => port.calls(),
     faults: { write: writeFaults, read: readFaults },
     setLag: (ms: number): void => {
       lagMs = ms;

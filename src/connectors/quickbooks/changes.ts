@@ -61,13 +61,11 @@ export const createChangeFeed = ({
     return shared;
   };
 
-  const pageOf = (kind: RecordKind, since: Instant, { rows, time, served }: Captured): ChangePage => ({
+  const pageOf = (kind: RecordKind, since: Instant, { rows, time }: Captured): ChangePage => ({
     readings: (rows.get(ENTITY[kind]) ?? [])
       .filter((row) => isSince(row, since))
       .flatMap((row) => reader.listedReadings(kind, row)),
     next: time > since ? time : since,
-    // The answer serves all kinds; the first of them paid for it.
-    ...(served.size > 1 ? { isFree: true } : {}),
   });
 
   return async function* changes(kind, since) {

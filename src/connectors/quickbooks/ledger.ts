@@ -128,6 +128,7 @@ export const createQuickBooksLedger = (deps: QuickBooksLedgerDeps): LedgerPort =
     write: createWriter({ api, reader, clock, context, seen: memory.seen, logger: deps.logger, prepareFacts }),
     normalise: (kind, projection) => normalised(known(), kind, projection),
     objections: (kind, projection) => objectionsTo(known(), kind, projection),
+    calls: () => api.calls(),
     budget: () => api.budget(),
     postings: createPostings({ api, clock, known, prepareFacts }),
     editableAtoms: (kind, record) => editableAtomsOf(kind, record as ExternalRecord),

@@ -64,14 +64,19 @@ const budgetKey = ({ organisation }: Pick<XeroApiDeps, 'organisation'>): string 
 
 export const createXeroApi = (deps: XeroApiDeps) => {
   const { organisationId } = deps.organisation;
-  const run = (make: (api: AccountingApi) => Promise<unknown>, options: CallOptions): Promise<ApiAnswer> =>
-    runCall(deps, make, options);
+  let calls = 0;
+  const run = (make: (api: AccountingApi) => Promise<unknown>, options: CallOptions): Promise<ApiAnswer> => {
+    calls++;
+    return runCall(deps, make, options);
+  };
 
   const headersOf = ({ modifiedSince }: ListQuery): { headers: Record<string, string> } => ({
     headers: modifiedSince === undefined ? {} : { 'If-Modified-Since': modifiedSince },
   });
 
   return {
+    /** How many calls were asked of it so far. */
+    calls: (): number => calls,
     /** Calls used and left today, for people. */
     budget: async (): Promise<{ readonly usedToday: number; readonly leftToday?: number }> => {
       const { usedToday, leftToday } = await deps.budget.state(budgetKey(deps), XERO_LIMITS);

@@ -47,7 +47,7 @@ export const createFeeds = (deps: {
     const earlier = shared.get(resource);
     shared.delete(resource); // served once: whoever asks again wants to know anew
     if (earlier?.for === kind && covers(earlier.walk, walk) && now - earlier.readAt < SHARED_WALK_LIFE_MS) {
-      for (const page of earlier.pages) yield { ...page, isFree: true };
+      yield* earlier.pages;
       return;
     }
     const pages: WalkedPage[] = [];
@@ -69,10 +69,9 @@ export const createFeeds = (deps: {
     return pages.map((page) => ({ ...page, fresh: page.fresh.filter(isRefund) }));
   };
 
-  const allocationPage = ({ fresh, next, isFree }: WalkedPage): ChangePage<'allocation'> => ({
+  const allocationPage = ({ fresh, next }: WalkedPage): ChangePage<'allocation'> => ({
     readings: fresh.flatMap(({ element }) => allocationsIn(context(), element)),
     ...(next === undefined ? {} : { next }),
-    ...(isFree === undefined ? {} : { isFree }),
   });
 
   async function* pages(kind: RecordKind, walk: Walk): AsyncIterable<ChangePage> {

@@ -130,6 +130,7 @@ export const createXeroLedger = (deps: XeroLedgerDeps): LedgerPort => {
     write,
     normalise: (kind, projection) => normalised(known(), kind, projection),
     objections: (kind, projection) => objectionsTo(known(), kind, projection),
+    calls: () => api.calls(),
     budget: () => api.budget(),
     postings: createPostings({ api, clock, pageSize: pageSizes.others }),
     editableAtoms: (kind, record) => editableAtomsOf(kind, record as ExternalRecord),

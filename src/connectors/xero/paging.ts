@@ -20,8 +20,6 @@ export type WalkedPage = {
   readonly fresh: readonly ListedElement[];
   /** On the last page: the largest stamp seen, or an hour before the walk began where that is later; never later than its beginning. */
   readonly next?: Instant;
-  /** Kept from a walk for another kind. */
-  readonly isFree?: true;
 };
 
 const OVERLAP_SECONDS = 1;

@@ -77,16 +77,12 @@ export const createReader = ({ api, pageSizes, context }: ReaderDeps) => {
     );
   };
 
-  const pageOf = <K extends ResourceKind>(
-    resource: Resource<K>,
-    { fresh, next, isFree }: WalkedPage,
-  ): ChangePage<K> => ({
+  const pageOf = <K extends ResourceKind>(resource: Resource<K>, { fresh, next }: WalkedPage): ChangePage<K> => ({
     readings: fresh.flatMap(({ id, element }) => {
       const reading = readElement(resource, context(), id, element);
       return reading === 'foreign' ? [] : [{ externalId: id, reading }];
     }),
     ...(next === undefined ? {} : { next }),
-    ...(isFree === undefined ? {} : { isFree }),
   });
 
   /** Raw elements by id, in as few calls as the addresses allow. Ids that a list does not show are asked for alone. */

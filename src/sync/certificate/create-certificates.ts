@@ -103,7 +103,7 @@ const compare = async (dependencies: SyncDependencies, ref: ConnectionRef, onRea
       return found;
     });
     const rows = await countTwice(bridge, books, true);
-    return { rows, calls: bridge.journal.counts.calls, marked };
+    return { rows, calls: bridge.journal.result().calls, marked };
   });
 };
 

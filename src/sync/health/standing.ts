@@ -28,7 +28,7 @@ export const createStanding =
       })),
       duplicates: countDuplicates(books),
       unequalAtRest: rows.reduce((sum, { ourBug }) => sum + ourBug.count, 0),
-      calls: bridge.journal.counts.calls,
+      calls: bridge.journal.result().calls,
       ...(callsToday === undefined ? {} : { callsToday }),
     };
   };

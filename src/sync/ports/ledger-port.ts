@@ -163,8 +163,6 @@ export type ChangePage<K extends RecordKind = RecordKind> = {
   readonly next?: Instant;
   /** The answer may be cut off (change-data-capture cap): the caller must run a full compare instead of advancing. */
   readonly truncated?: true;
-  /** Cost no call: it comes out of what was listed for another kind. */
-  readonly isFree?: true;
 };
 
 export type NaturalKey =
@@ -268,6 +266,8 @@ export type LedgerPort = {
   objections<K extends RecordKind>(kind: K, projection: Projection<AtomsOf[K]>): readonly LedgerProblem[];
   /** Which atoms this ledger can still change on this record; the rest is frozen. */
   editableAtoms<K extends RecordKind>(kind: K, record: ExternalRecord<K>): readonly string[];
+  /** How many calls this port has made so far. */
+  calls(): number;
   /** Calls used and left of the provider's limits, where the connector keeps count. Makes no call. */
   budget?(): Promise<{ readonly usedToday: number; readonly leftToday?: number }>;
   /** Whether our sign-in still works, and when it ends if it is not used before. Makes no call. */

@@ -185,7 +185,6 @@ const pollKind = async (bridge: Bridge, kind: RecordKind, reach?: 'onePage'): Pr
   const since = toInstant(new Date(Date.parse(cursor) - OVERLAP_MS));
   let next: string | undefined;
   for await (const page of bridge.ledger.changes(kind, since)) {
-    if (!page.isFree) bridge.journal.counts.calls++;
     if (page.truncated) return GAP;
     const { news } = await notePage(bridge, kind, page);
     hasNews ||= news.length > 0;
@@ -277,7 +276,6 @@ export const fullCompare = async (bridge: Bridge): Promise<number> => {
     const seen = new Set<string>();
     let next: string | undefined;
     for await (const page of bridge.ledger.list(kind)) {
-      if (!page.isFree) bridge.journal.counts.calls++;
       for (const { externalId } of page.readings) seen.add(externalId);
       marked += (await notePage(bridge, kind, page)).marked;
       next = page.next ?? next;

@@ -7,7 +7,7 @@ import type { Overruled } from '../planner/merge';
 import type { RunCounts, RunRow, Side } from '../service';
 import { type ImageDraft, storeImage } from '../undo/run-images';
 
-type Counts = { -readonly [K in keyof RunCounts]: RunCounts[K] };
+type Counts = { -readonly [K in Exclude<keyof RunCounts, 'calls'>]: RunCounts[K] };
 
 export type Journal = {
   readonly counts: Counts;
@@ -23,6 +23,8 @@ export type Journal = {
   /** Grows with every write and every change of a row: whoever waits for progress compares. */
   effects(): number;
   touched(): void;
+  /** Whom to ask how many calls were made. */
+  callsFrom(calls: () => number): void;
   result(): RunCounts;
 };
 
@@ -40,9 +42,9 @@ export const openJournal = (runId: string, clock: Clock, newId: () => string): J
     blocked: 0,
     conflicts: 0,
     examined: 0,
-    calls: 0,
   };
   let effects = 0;
+  let calls = (): number => 0;
   const marks = new Map<string, 'unchanged' | 'waiting' | 'blocked' | 'conflict'>();
   return {
     counts,
@@ -84,11 +86,15 @@ export const openJournal = (runId: string, clock: Clock, newId: () => string): J
         await session.insert(syncAudit, draft);
       }
     },
+    callsFrom: (from) => {
+      calls = from;
+    },
     result: () => {
       const open = { unchanged: 0, waiting: 0, blocked: 0, conflict: 0 };
       for (const as of marks.values()) open[as]++;
       return {
         ...counts,
+        calls: calls(),
         unchanged: open.unchanged,
         waiting: open.waiting,
         blocked: open.blocked,

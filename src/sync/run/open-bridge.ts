@@ -1,4 +1,4 @@
-// Puts together what a run holds: both ports of the connection and its memory. Ledger calls are counted here.
+// Puts together what a run holds: both ports of the connection and its memory.
 import { toInstant } from '../../core/clock';
 import { canonicalJson } from '../../core/json';
 import { findAll } from '../../store/port';
@@ -28,7 +28,9 @@ export const openBridge = async (
   const { store, clock, ids, uuid, logger } = dependencies;
   const { tenantId, id: connectionId } = connection;
   const mapping = mappingOf(connection);
-  const ledger = counted(openLedgerOf(dependencies, connection, factsYoungerThanMs), journal);
+  const ledger = openLedgerOf(dependencies, connection, factsYoungerThanMs);
+  const callsBefore = ledger.calls();
+  journal.callsFrom(() => ledger.calls() - callsBefore);
   const session = store.forTenant(tenantId);
   const sightings = openSightingStore(store, tenantId, connectionId, mapping);
   const links = openLinkStore(store, tenantId, connectionId);
@@ -138,35 +140,6 @@ const onceOnly = <T>(work: () => Promise<T>): (() => Promise<T>) => {
     return running;
   };
 };
-
-/** Reads and look-ups; lists, changes and writes are counted where their pages and batches are handled. */
-const counted = (ledger: LedgerPort, { counts }: Journal): LedgerPort => ({
-  provider: ledger.provider,
-  capabilities: ledger.capabilities,
-  organisation: () => {
-    counts.calls++;
-    return ledger.organisation();
-  },
-  chart: () => {
-    counts.calls++;
-    return ledger.chart();
-  },
-  read: (kind, ids, purpose) => {
-    counts.calls++;
-    return ledger.read(kind, ids, purpose);
-  },
-  findByNaturalKey: (kind, keys, purpose) => {
-    counts.calls++;
-    return ledger.findByNaturalKey(kind, keys, purpose);
-  },
-  changes: (kind, since) => ledger.changes(kind, since),
-  list: (kind, options) => ledger.list(kind, options),
-  write: (requests, signal) => ledger.write(requests, signal),
-  ...(ledger.budget ? { budget: ledger.budget } : {}),
-  normalise: (kind, projection) => ledger.normalise(kind, projection),
-  objections: (kind, projection) => ledger.objections(kind, projection),
-  editableAtoms: (kind, record) => ledger.editableAtoms(kind, record),
-});
 
 const separationsOf = async (
   { store }: SyncDependencies,

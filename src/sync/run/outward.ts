@@ -271,7 +271,6 @@ export const send = async (
   bridge: Bridge,
   requests: readonly WriteRequest[],
 ): Promise<ReadonlyMap<string, WriteOutcome>> => {
-  bridge.journal.counts.calls++;
   try {
     const answers = await bridge.ledger.write(requests, bridge.signal);
     return new Map(answers.map((answer) => [answer.ref, answer]));
