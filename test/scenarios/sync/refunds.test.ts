@@ -125,6 +125,7 @@ describe('a refund', () => {
 
   it('is taken back with the run that sent it', async () => {
     const { here, there } = await open();
+    world.clock.advance(60_000); // so that this run is surely the newest
     world.billing.user.create('refund', refund(here, 500));
     const run = await world.settle();
     const runs = (await world.sync.runs.list(world.ref(), { limit: 10 })).items;
