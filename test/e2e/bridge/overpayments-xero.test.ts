@@ -85,6 +85,29 @@ describe('a payment recorded here with a rest', () => {
     await quiet();
   });
 
+  it('whose money was freed here is not in Xero twice while the payment there cannot be taken back', async () => {
+    const payment = await world.pay(customer, 12_000, [[first, 12_000]]);
+    await world.settle();
+    const { paymentId } = books().payments()[0] ?? { paymentId: '' };
+    const reconciled = books().reconcile(paymentId);
+    await world.house.billing.payments.unallocate(world.as(), payment.allocations[0]?.id ?? '');
+    await world.settle();
+    await world.night();
+    expect(advances()).toEqual([]);
+    expect(there(first).openMinor).toBe(0);
+    const [blocked, waiting, ...others] = await world.problems();
+    expect(others).toEqual([]);
+    expect(blocked).toMatchObject({ state: 'blocked', external: { id: paymentId } });
+    expect(waiting).toMatchObject({ state: 'waiting', code: 'waiting', kind: 'payment' });
+    // The bookkeeper undoes the reconciliation, as the problem asks.
+    books().state.payments.put({ ...reconciled, isReconciled: false, updatedAt: books().state.stamp() });
+    await world.house.sync.problems.retry(world.ref, blocked?.id ?? '', { id: 'usr_owner', name: 'Olive Owner' });
+    await world.settle();
+    expect(advances()).toMatchObject([{ total: 12_000 }]);
+    await agree(12_000);
+    await quiet();
+  });
+
   it('is taken back whole when it is reversed', async () => {
     const payment = await world.pay(customer, 15_000, [[first, 12_000]]);
     await world.house.billing.payments.allocate(world.as(), payment.id, {
