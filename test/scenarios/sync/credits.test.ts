@@ -255,6 +255,43 @@ describe('a credit of the ledger', () => {
     await agree([1_000, 0, '1000']);
   });
 
+  it('of which a part pays a document from before the cut-over is a named problem, and goes on once that part is off', async () => {
+    world = await openSyncWorld();
+    const { hands } = world.ledger;
+    const customer = hands.create('contact', contact('Acme'));
+    const dates = { issueDate: '2025-06-01', dueDate: '2025-07-01' };
+    const old = hands.create('invoice', invoice('OLD', customer, 10_000, { dates }));
+    const fresh = hands.create('invoice', invoice('NEW', customer, 10_000));
+    await world.approve({ cutOverDate: '2026-01-01' });
+    await world.settle();
+    const mixed = hands.create(
+      'payment',
+      credit(customer, 1_000, [
+        [old, 600],
+        [fresh, 300],
+      ]),
+    );
+    const oldAlone = hands.create('payment', payment(customer, old, 500));
+    await world.settle();
+    const named = {
+      code: 'staysOut',
+      message: expect.stringContaining('Part of it is on OLD'),
+      external: { id: mixed },
+    };
+    expect(await problems()).toMatchObject([named]);
+    expect(creditsOf('billing')).toEqual([]);
+    for (const { unexplainedMinor } of (await world.sync.standing(world.ref())).lines) expect(unexplainedMinor).toBe(0);
+    await quiet();
+    hands.edit('payment', mixed, credit(customer, 1_000, [[fresh, 300]]));
+    await world.settle();
+    expect(await problems()).toEqual([]);
+    expect(creditsOf('billing')).toEqual([[1_000, 700, '300']]);
+    hands.edit('payment', mixed, credit(customer, 1_000, [[old, 1_000]]));
+    await world.settle();
+    expect(await problems()).toMatchObject([named]);
+    expect(world.ledger.get('payment', oldAlone)?.projection.status).toBe('live');
+  });
+
   it('voided there while it is allocated here is a named problem, never a second credit', async () => {
     const { customerThere, customer, here } = await open();
     const made = world.ledger.hands.create('payment', credit(customerThere, 1_000));
