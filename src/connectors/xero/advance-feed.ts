@@ -1,6 +1,6 @@
-// When overpayments and prepayments are listed beside the payments. Most days there are none, and each list is a call: so rarely, at once
-// where an invoice shows money of one that was not seen, and with every full compare. Webhooks tell of them besides. A process that has just
-// started waits for its turn like any other.
+// When overpayments and prepayments are listed beside the payments. Most days there are none, and each list is a call: so with every full
+// compare, and at once where an invoice shows money of one that was not seen; by themselves only where a day has passed without a compare.
+// Webhooks tell of them besides. A process that has just started waits for its turn like any other.
 import type { Clock, Instant } from '../../core/clock';
 import { toInstant } from '../../core/clock';
 import type { ChangePage } from '../../sync/ports/ledger-port';
@@ -22,7 +22,7 @@ export const emptyAdvanceMemory = (now: Date): AdvanceMemory => ({
   startedAt: now.getTime(),
 });
 
-const RARELY_MS = 6 * 3_600_000;
+const LONGEST_MS = 24 * 3_600_000;
 /** Nobody knows when they were listed last: then all of the last days. The full compare stands behind it. */
 const FAR_BACK_MS = 3 * 86_400_000;
 /** Stamps of lists that lag, and clocks that differ. */
@@ -55,7 +55,7 @@ export const createAdvanceFeed = (deps: {
     async *changes(since: Instant): AsyncIterable<ChangePage<'payment'>> {
       const at = clock.now().getTime();
       const { listedAt } = memory;
-      if (!memory.isWanted && at - (listedAt ?? memory.startedAt) < RARELY_MS) return;
+      if (!memory.isWanted && at - (listedAt ?? memory.startedAt) < LONGEST_MS) return;
       const from = Math.min(Date.parse(since), listedAt === undefined ? at - FAR_BACK_MS : listedAt - OVERLAP_MS);
       yield* reader.all({ since: toInstant(new Date(from)) });
       noteListed(at);

@@ -42,7 +42,7 @@ type Element = { readonly kind: AdvanceKind; readonly element: unknown };
 export type AdvanceReader = ReturnType<typeof createAdvanceReader>;
 
 const PLURALS = { overpayment: 'Overpayments', prepayment: 'Prepayments' } as const;
-/** Of the bank transactions they are made of, and of themselves. */
+/** Of the bank transactions they are made of. */
 export const ADVANCE_TYPES = { overpayment: 'RECEIVE-OVERPAYMENT', prepayment: 'RECEIVE-PREPAYMENT' } as const;
 const RESOURCE_LISTS = {
   overpayment: (api: XeroApi) => api.overpayments,
@@ -64,7 +64,8 @@ export const createAdvanceReader = (deps: {
     kind: AdvanceKind,
     { since, from }: { readonly since?: Instant; readonly from?: CalendarDate | undefined },
   ): AsyncIterable<ChangePage<'payment'>> {
-    const where = [`Type=="${ADVANCE_TYPES[kind]}"`, ...(from === undefined ? [] : [dateFrom(from)])].join(' AND ');
+    // Of whichever type: some are made of no bank transaction, and those of suppliers are few.
+    const where = from === undefined ? undefined : dateFrom(from);
     const pages = walk(
       async ({ modifiedSince, page }) => {
         const query = {
@@ -100,7 +101,7 @@ export const createAdvanceReader = (deps: {
       ...one,
       read: understood(AdvanceAnswer, one.element, (advance) => advance),
     }));
-    const customers = parsed.filter(({ read }) => 'state' in read || read.Type === undefined || isReceived(read));
+    const customers = parsed.filter(({ read }) => 'state' in read || isReceived(read));
     await learnRows(
       customers.flatMap(({ kind, read }) => ('state' in read || kind !== 'overpayment' ? [] : [read])),
       options,
@@ -245,7 +246,7 @@ export const createAdvanceReader = (deps: {
 
 const idFieldOf = (kind: AdvanceKind) => (kind === 'overpayment' ? 'OverpaymentID' : 'PrepaymentID');
 /** What was paid to a supplier too early or too much is none of ours. */
-const isReceived = ({ Type }: AdvanceAnswer): boolean => Type === undefined || !Type.startsWith('SPEND');
+const isReceived = ({ Type }: AdvanceAnswer): boolean => Type === undefined || /^(RECEIVE-|AR)/.test(Type);
 const between = (first: string, last: string): string =>
   first === last ? dateIs('Date', first) : `${dateFrom(first)} AND ${dateUntil(last)}`;
 const dateUntil = (date: string): string => dateFrom(date).replace('>=', '<=');

@@ -167,6 +167,7 @@ const inVain = async (
   pair: ReadPair,
   parent: ReturnType<typeof parseRecordKey>,
 ): Promise<Omit<Problem, 'since'> | undefined> => {
+  if (parent.kind === pair.kind) return undefined; // money on its way from one place to another
   const out = await staysOut(bridge, parent.side, { $ref: parent.kind, id: parent.id });
   if (out === undefined) return undefined;
   const there = parent.side === 'external' ? `in ${bridge.ledgerName}` : 'here';

@@ -127,6 +127,14 @@ describe('an overpayment', () => {
     });
   });
 
+  test.each([
+    ['AROVERPAYMENT', 1],
+    ['SPEND-OVERPAYMENT', 0],
+  ])('of the type %s is a payment of ours in %s record', async (Type, count) => {
+    books.lists = overpayment({ Type });
+    expect(await listed()).toHaveLength(count);
+  });
+
   test('that a person allocated is counted as allocated once, taken away again not at all', async () => {
     books.lists = overpayment({ Allocations: [allocation(50), { ...allocation(20), IsDeleted: true }] });
     expect(await listed()).toMatchObject([{ state: 'present', record: { guards: { allocatedMinor: 5_000 } } }]);
@@ -136,9 +144,9 @@ describe('an overpayment', () => {
 describe('overpayments and prepayments', () => {
   const lists = ['Overpayments', 'Prepayments'];
 
-  test('are listed every six hours and not with every look at payments', async () => {
+  test('are listed once a day where no compare has done so, and not with every look at payments', async () => {
     expect(await look('payment')).toEqual(['Payments']);
-    clock.advance(5 * 3_600_000);
+    clock.advance(23 * 3_600_000);
     expect(await look('payment')).toEqual(['Payments']);
     clock.advance(3_600_000);
     expect(await look('payment')).toEqual(expect.arrayContaining(lists));
