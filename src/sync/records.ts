@@ -91,7 +91,8 @@ export type CreditNoteAtoms = {
 
 /**
  * Money received. In a ledger whose payment belongs to one invoice (`paymentUnit: 'allocation'`) a record is one allocation of
- * a billing payment; in the other (`'payment'`) it is the whole payment with all its allocations. One atom: money moved or not.
+ * a billing payment, or money that lay as the customer's credit first (Xero: overpayment, prepayment) with all its allocations; in the
+ * other (`'payment'`) it is the whole payment. One atom: money moved or not.
  */
 export type PaymentAtoms = {
   readonly payment: {
@@ -103,6 +104,8 @@ export type PaymentAtoms = {
     readonly account: string | null;
     readonly method: PaymentMethod;
     readonly reference: string | null;
+    /** Only with `paymentUnit: 'allocation'`: a credit first. Its amount stands, its allocations come and go. */
+    readonly isCredit?: true;
     /** Sorted by invoice id. Amount not allocated stays the customer's credit. */
     readonly allocations: { readonly invoice: RecordRef; readonly amountMinor: number }[];
   };

@@ -358,6 +358,7 @@ export const createMemoryLedger = (options: MemoryLedgerOptions) => {
     ) {
       return refuse(request, 'stale', 'Stale object error.');
     }
+    if (kind === 'payment' && record.status === 'void') return refuse(request, 'validation', 'The payment is void.');
     if (op === 'unarchive') {
       record.status = 'live';
       touch(record);
@@ -565,7 +566,10 @@ export const createMemoryLedger = (options: MemoryLedgerOptions) => {
     objections: (kind, projection) => objectionsTo(kind, projection.atoms as Record<string, JsonValue>),
     editableAtoms: (kind, record) => {
       const all = Object.keys(record.projection.atoms);
-      if (kind === 'payment') return capabilities.canEditPayments ? all : [];
+      if (kind === 'payment') {
+        const isCredit = (record.projection.atoms as PaymentAtoms).payment.isCredit === true;
+        return record.projection.status === 'live' && (capabilities.canEditPayments || isCredit) ? all : [];
+      }
       if (kind === 'allocation' || kind === 'refund') return [];
       const isPaid = record.guards.allocatedMinor > 0;
       return isPaid ? all.filter((atom) => atom !== 'moneyBlock' && atom !== 'contact') : all;

@@ -1,10 +1,10 @@
 // The billing engine as the bridge sees it: records, changes and writes of one business. Holds no rule of its own: what a ledger may change
 // is billing's decision, and a refusal travels back with its reason.
-// With paymentUnit 'allocation' a payment record is one allocation of a payment; money not allocated yet is no record there and
-// stays the customer's credit in billing until it settles an invoice. With 'payment' a record is the whole payment.
+// With paymentUnit 'allocation' a payment record is one allocation of a payment that went straight to its invoice, or one credit of it with
+// all that draws on that. With 'payment' a record is the whole payment.
 import { BridgeError } from '../../core/errors';
 import type { BillingPort, LocalOutcome, LocalRecord, LocalWrite } from '../../sync/ports/billing-port';
-import type { RecordKind } from '../../sync/records';
+import type { PaymentAtoms, Projection, RecordKind } from '../../sync/records';
 import { changeFeed } from './change-feed';
 import { lastEditsIn } from './last-edits';
 import { normaliseForBilling } from './normalise';
@@ -20,7 +20,7 @@ export const createBillingPort = (options: BillingPortOptions): BillingPort => (
   ...changeFeed(options),
   lastEdits: lastEditsIn(options),
   write: (write) => carryOut(options, write),
-  newId: (kind) => options.ids(prefixOf(kind, options.paymentUnit)),
+  newId: (kind, projection) => options.ids(prefixOf(kind, isWholePayment(options, projection))),
   normalise: normaliseForBilling,
 });
 
@@ -58,7 +58,11 @@ const writerOf = <K extends RecordKind>(step: Step<K>, paymentUnit: PaymentUnit)
   return writer(step);
 };
 
-const prefixOf = (kind: RecordKind, paymentUnit: PaymentUnit): string => {
+/** A credit that comes in is a payment of its own, known by its id. */
+const isWholePayment = ({ paymentUnit }: BillingPortOptions, projection: Projection | undefined): boolean =>
+  paymentUnit === 'payment' || (projection?.atoms as Partial<PaymentAtoms> | undefined)?.payment?.isCredit === true;
+
+const prefixOf = (kind: RecordKind, isWhole: boolean): string => {
   switch (kind) {
     case 'contact':
       return 'cus';
@@ -67,7 +71,7 @@ const prefixOf = (kind: RecordKind, paymentUnit: PaymentUnit): string => {
     case 'creditNote':
       return 'crn';
     case 'payment':
-      return paymentUnit === 'allocation' ? 'alc' : 'pay';
+      return isWhole ? 'pay' : 'alc';
     case 'allocation':
       return 'alc';
     case 'refund':

@@ -8,8 +8,11 @@ import type {
   Invoice,
   LineItem,
   Payment,
+  PaymentAllocation,
+  PaymentCredit,
   Refund,
 } from '../../billing/documents';
+import { allocationIdOfCredit, drawnFrom, openOfCredit } from '../../billing/payment-credits';
 import { usedMinorOf } from '../../billing/settlement';
 import type { LocalRecord } from '../../sync/ports/billing-port';
 import type { Guards } from '../../sync/ports/ledger-port';
@@ -76,6 +79,28 @@ export const allocatedPaymentRecord = (payment: Payment, allocation: Allocation)
     },
   },
 });
+
+/** One credit of a payment with all that draws on it: for ledgers in which a payment belongs to one invoice. */
+export const creditRecord = (payment: Payment, credit: PaymentCredit): LocalRecord<'payment'> => {
+  const openMinor = payment.state === 'reversed' ? 0 : openOfCredit(payment, credit);
+  const guards = { allocatedMinor: credit.amountMinor - openMinor, openMinor };
+  const cameFrom = allocationIdOfCredit(credit.id);
+  return {
+    ...stampsOf('payment', { ...payment, id: credit.id }, guards),
+    ...(cameFrom === undefined ? {} : { cameFrom }),
+    projection: {
+      status: payment.state === 'reversed' ? 'void' : 'live',
+      atoms: {
+        payment: {
+          ...cashAtoms(payment),
+          amountMinor: credit.amountMinor,
+          isCredit: true,
+          allocations: allocationsByInvoice({ allocations: drawnFrom(payment.allocations, credit.id) }),
+        },
+      },
+    },
+  };
+};
 
 /** A credit note's allocation. */
 export const allocationRecord = (allocation: Allocation): LocalRecord<'allocation'> => ({
@@ -179,7 +204,7 @@ const cashAtoms = ({ customerId, currency, date, account, method, reference }: P
 });
 
 /** A ledger's payment has one line per invoice; billing may have allocated twice to the same one. */
-const allocationsByInvoice = ({ allocations }: Payment) => {
+const allocationsByInvoice = ({ allocations }: { readonly allocations: readonly PaymentAllocation[] }) => {
   const sums = new Map<string, number>();
   for (const { invoiceId, amountMinor } of allocations) sums.set(invoiceId, (sums.get(invoiceId) ?? 0) + amountMinor);
   return [...sums]

@@ -1,21 +1,12 @@
 // Reads billing's records for the bridge: by id, as lists a page at a time, and those that may be the same as one of the ledger's.
-import {
-  type Allocation,
-  allocations,
-  creditNotes,
-  customers,
-  invoices,
-  type Payment,
-  payments,
-  refunds,
-} from '../../billing/documents';
+import { allocations, creditNotes, customers, invoices, payments, refunds } from '../../billing/documents';
 import type { CalendarDate } from '../../core/calendar-date';
-import type { Collection, Condition, Query, Session, TenantDocument } from '../../store/port';
+import type { Collection, Session, TenantDocument } from '../../store/port';
 import type { BillingPort, LocalId, LocalReading, LocalRecord } from '../../sync/ports/billing-port';
 import type { RecordKind } from '../../sync/records';
+import { allocationPages, pages, readAll } from './pages';
 import type { BillingPortOptions, PaymentUnit } from './port-types';
 import {
-  allocatedPaymentRecord,
   allocationRecord,
   contactRecord,
   creditNoteRecord,
@@ -23,8 +14,7 @@ import {
   paymentRecord,
   refundRecord,
 } from './projections';
-
-const PAGE = 500;
+import { allocatedPayments } from './read-allocated';
 
 export const recordReader = (options: BillingPortOptions): Pick<BillingPort, 'read' | 'list' | 'findCandidates'> => {
   const session = options.store.forTenant(options.tenantId);
@@ -105,16 +95,6 @@ const plainSource = <K extends RecordKind, T extends TenantDocument>(
   },
 });
 
-const allocatedPayments: RecordSource<'payment'> = {
-  async read(session, ids) {
-    const rows = (await readAll(session, allocations, ids)).filter(({ sourceKind }) => sourceKind === 'payment');
-    return new Map((await withPayments(session, rows)).map((record) => [record.localId, record]));
-  },
-  async *list(session, from) {
-    for await (const rows of allocationPages(session, 'payment', from)) yield await withPayments(session, rows);
-  },
-};
-
 const creditAllocations: RecordSource<'allocation'> = {
   async read(session, ids) {
     const rows = (await readAll(session, allocations, ids)).filter(({ sourceKind }) => sourceKind === 'creditNote');
@@ -124,47 +104,3 @@ const creditAllocations: RecordSource<'allocation'> = {
     for await (const rows of allocationPages(session, 'creditNote', from)) yield rows.map(allocationRecord);
   },
 };
-
-const withPayments = async (
-  session: Session,
-  rows: readonly Allocation[],
-): Promise<readonly LocalRecord<'payment'>[]> => {
-  const sources = await readAll(session, payments, [...new Set(rows.map(({ sourceId }) => sourceId))]);
-  const byId = new Map(sources.map((payment): [string, Payment] => [payment.id, payment]));
-  return rows.map((row) => {
-    const payment = byId.get(row.sourceId);
-    if (payment === undefined) throw new Error(`allocation ${row.id} is of no payment`);
-    return allocatedPaymentRecord(payment, row);
-  });
-};
-
-const allocationPages = (
-  session: Session,
-  sourceKind: Allocation['sourceKind'],
-  from: CalendarDate | undefined,
-): AsyncIterable<readonly Allocation[]> => {
-  const dated: { date?: Condition } = from === undefined ? {} : { date: { gte: from } };
-  return pages(session, allocations, { where: { sourceKind, ...dated }, order: { index: 'kindDate' } });
-};
-
-const readAll = async <T extends TenantDocument>(
-  session: Session,
-  collection: Collection<T>,
-  ids: readonly string[],
-): Promise<readonly T[]> => {
-  const read = await Promise.all(ids.map((id) => session.get(collection, id)));
-  return read.filter((document): document is Awaited<T> & T => document !== undefined);
-};
-
-async function* pages<T extends TenantDocument>(
-  session: Session,
-  collection: Collection<T>,
-  query: Query,
-): AsyncIterable<readonly T[]> {
-  let after: string | undefined;
-  do {
-    const page = await session.find(collection, { ...query, limit: PAGE, ...(after === undefined ? {} : { after }) });
-    if (page.items.length > 0) yield page.items;
-    after = page.next;
-  } while (after !== undefined);
-}

@@ -1,11 +1,12 @@
 // Writes of the bridge to payments and to the allocations of credit notes. How much of a payment one record is depends on the ledger.
 import type { Payment } from '../../billing/documents';
 import type { PaymentInput } from '../../billing/inputs';
+import { allocationIdOfCredit, creditsOf } from '../../billing/payment-credits';
 import { type BridgeError, refused } from '../../core/errors';
 import type { LocalRecord } from '../../sync/ports/billing-port';
 import type { PaymentAtoms } from '../../sync/records';
 import type { Step, Writer } from './port-types';
-import { allocatedPaymentRecord, allocationRecord, paymentRecord } from './projections';
+import { allocatedPaymentRecord, allocationRecord, creditRecord, paymentRecord } from './projections';
 
 /** One record is the whole payment. */
 export const writePayment: Writer<'payment'> = async ({ billing, context, write }) => {
@@ -30,6 +31,7 @@ export const writePayment: Writer<'payment'> = async ({ billing, context, write 
 export const writeAllocatedPayment: Writer<'payment'> = async (step) => {
   const { billing, write } = step;
   const { localId, expectedRevision, projection } = write;
+  if (projection.atoms.payment.isCredit === true) return writeCredit(step);
   // The effect of the key is this allocation, not the payment that carries it.
   const context = { ...step.context, effect: { subjectKind: 'allocation', subjectId: localId } } as const;
   switch (write.op) {
@@ -58,6 +60,43 @@ export const writeAllocatedPayment: Writer<'payment'> = async (step) => {
     case 'unarchive':
       throw neverArchived();
   }
+};
+
+/** One record is one credit: the payment itself, or the part of one that is a credit. */
+const writeCredit: Writer<'payment'> = async ({ billing, context, write }) => {
+  const { localId, expectedRevision, projection, source } = write;
+  const input = inputOf(projection.atoms);
+  if (write.op === 'create') {
+    return creditOf(await billing.payments.record(context, input, { id: localId, asCredit: true }), localId, input);
+  }
+  const cameFrom = allocationIdOfCredit(localId);
+  const paymentId =
+    cameFrom === undefined ? localId : (await billing.allocations.get(context.tenantId, cameFrom)).sourceId;
+  const ref = { paymentId, creditId: localId };
+  switch (write.op) {
+    case 'update':
+      return creditOf(
+        await billing.payments.updateCreditFromLedger(context, ref, input, expectedRevision),
+        localId,
+        input,
+      );
+    case 'void': {
+      const reason = { reason: reasonOf(source) };
+      const ended = await billing.payments.endCreditFromLedger(context, ref, reason, expectedRevision);
+      return creditOf(ended, localId, input);
+    }
+    case 'archive':
+    case 'unarchive':
+      throw neverArchived();
+  }
+};
+
+/** A credit that ended inside a payment that goes on is in no list any more. */
+const creditOf = (payment: Payment, creditId: string, { amountMinor }: PaymentInput): LocalRecord<'payment'> => {
+  const credit = creditsOf(payment).find(({ id }) => id === creditId);
+  if (credit !== undefined) return creditRecord(payment, credit);
+  const record = creditRecord(payment, { id: creditId, amountMinor });
+  return { ...record, projection: { ...record.projection, status: 'void' } };
 };
 
 export const writeAllocation: Writer<'allocation'> = async (step) => {

@@ -107,6 +107,12 @@ const documentFields = {
   UpdatedDateUTC: stamp,
 };
 
+const AppliedAdvance = z.object({
+  OverpaymentID: guid.optional(),
+  PrepaymentID: guid.optional(),
+  AppliedAmount: decimal.optional(),
+});
+
 export const InvoiceAnswer = z.object({
   ...documentFields,
   Type: z.string(),
@@ -118,6 +124,8 @@ export const InvoiceAnswer = z.object({
   AmountPaid: decimal,
   AmountCredited: decimal.optional(),
   CreditNotes: z.array(z.object({ CreditNoteID: guid })).default([]),
+  Overpayments: z.array(AppliedAdvance).default([]),
+  Prepayments: z.array(AppliedAdvance).default([]),
 });
 export type InvoiceAnswer = z.output<typeof InvoiceAnswer>;
 
@@ -160,6 +168,37 @@ export const PaymentAnswer = z.object({
 });
 export type PaymentAnswer = z.output<typeof PaymentAnswer>;
 
+const AdvanceFields = {
+  Type: z.string().optional(),
+  Contact: z.object({ ContactID: guid }),
+  Date: day,
+  Status: z.enum(['AUTHORISED', 'PAID', 'VOIDED']),
+  Total: decimal,
+  RemainingCredit: decimal,
+  CurrencyCode: z.string().regex(/^[A-Z]{3}$/),
+  Allocations: z.array(z.object(AllocationFields)).default([]),
+  UpdatedDateUTC: stamp,
+};
+/** An overpayment or a prepayment. */
+export const AdvanceAnswer = z.object({
+  ...AdvanceFields,
+  OverpaymentID: guid.optional(),
+  PrepaymentID: guid.optional(),
+});
+export type AdvanceAnswer = z.output<typeof AdvanceAnswer>;
+/** The bank transaction that one was made of. */
+export const AdvanceRowAnswer = z.object({
+  BankTransactionID: guid,
+  OverpaymentID: guid.optional(),
+  PrepaymentID: guid.optional(),
+  BankAccount: z.object({ AccountID: guid }),
+  LineItems: z.array(z.object({ LineItemID: guid })).default([]),
+  Status: z.string().default('AUTHORISED'),
+  Total: decimal,
+  Url: text,
+  UpdatedDateUTC: stamp,
+});
+export type AdvanceRowAnswer = z.output<typeof AdvanceRowAnswer>;
 /** A payment on a credit note. The note is shown under Invoice, with its own type, or as what it is. */
 export const RefundAnswer = PaymentAnswer.extend({
   Invoice: PaymentAnswer.shape.Invoice.optional(),

@@ -168,6 +168,42 @@ export const createXeroApi = (deps: XeroApiDeps) => {
       ),
     payment: (id: string, options: CallOptions) => run((api) => api.getPayment(organisationId, id), options),
 
+    overpayments: (query: ListQuery, options: CallOptions) =>
+      run(
+        (api) =>
+          api.getOverpayments(
+            organisationId,
+            undefined,
+            query.where,
+            query.order,
+            query.page ?? 1,
+            UNIT_PLACES,
+            query.pageSize,
+            undefined,
+            headersOf(query),
+          ),
+        options,
+      ),
+    overpayment: (id: string, options: CallOptions) => run((api) => api.getOverpayment(organisationId, id), options),
+    prepayments: (query: ListQuery, options: CallOptions) =>
+      run(
+        (api) =>
+          api.getPrepayments(
+            organisationId,
+            undefined,
+            query.where,
+            query.order,
+            query.page ?? 1,
+            UNIT_PLACES,
+            query.pageSize,
+            undefined,
+            undefined,
+            headersOf(query),
+          ),
+        options,
+      ),
+    prepayment: (id: string, options: CallOptions) => run((api) => api.getPrepayment(organisationId, id), options),
+
     bankTransactions: (query: ListQuery, options: CallOptions) =>
       run(
         (api) =>
@@ -206,6 +242,34 @@ export const createXeroApi = (deps: XeroApiDeps) => {
     createBankTransactions: (bankTransactions: BankTransactions, key: string, options: CallOptions) =>
       run(
         (api) => api.createBankTransactions(organisationId, bankTransactions, PER_ELEMENT, UNIT_PLACES, key),
+        options,
+      ),
+    updateBankTransaction: (id: string, bankTransactions: BankTransactions, key: string, options: CallOptions) =>
+      run((api) => api.updateBankTransaction(organisationId, id, bankTransactions, UNIT_PLACES, key), options),
+    /** All of them or none: an overpayment is never left with half of what it should pay. */
+    createAdvanceAllocations: (
+      { kind, id }: { readonly kind: 'overpayment' | 'prepayment'; readonly id: string },
+      allocations: Allocations,
+      key: string,
+      options: CallOptions,
+    ) =>
+      run(
+        (api) =>
+          kind === 'overpayment'
+            ? api.createOverpaymentAllocations(organisationId, id, allocations, true, key)
+            : api.createPrepaymentAllocations(organisationId, id, allocations, true, key),
+        options,
+      ),
+    deleteAdvanceAllocation: (
+      { kind, id }: { readonly kind: 'overpayment' | 'prepayment'; readonly id: string },
+      allocationId: string,
+      options: CallOptions,
+    ) =>
+      run(
+        (api) =>
+          kind === 'overpayment'
+            ? api.deleteOverpaymentAllocations(organisationId, id, allocationId)
+            : api.deletePrepaymentAllocations(organisationId, id, allocationId),
         options,
       ),
     createBankTransfer: (bankTransfers: BankTransfers, key: string, options: CallOptions) =>

@@ -3,6 +3,7 @@
 import { Big } from 'big.js';
 import { type CurrencyCode, canonicalDecimal, decimal, exponentOf } from '../../core/money';
 import type { LineAtom, MoneyBlock } from '../../sync/records';
+import { NotUnderstood } from './answers';
 import { type Known, percentOf, taxCodeOf, taxRateOf } from './mapped';
 
 const PLACES = 2;
@@ -93,4 +94,14 @@ const canonicalLine = (known: Known, block: MoneyBlock, line: LineAtom, amount: 
     taxRate: code === undefined ? line.taxRate : taxRateOf(known, code),
     netMinor: toMinor(amount, block.currency) ?? line.netMinor,
   };
+};
+
+/** As Xero writes it: `12.5`. */
+export const formatAmount = (minor: number, currency: CurrencyCode): string => fromMinor(minor, currency).toFixed();
+
+/** An amount of Xero's in minor units, or the record is not understood. */
+export const minorOf = (amount: Big, currency: string): number => {
+  const minor = toMinor(amount, currency);
+  if (minor === undefined) throw new NotUnderstood(`the amount ${amount.toFixed()} has more decimals than ${currency}`);
+  return minor;
 };

@@ -1,6 +1,7 @@
 // The organisation and its chart, read from Xero and remembered: the pure half of the port judges by them.
 import type { Clock } from '../../core/clock';
 import { type LedgerChart, LedgerUnavailable, type Organisation } from '../../sync/ports/ledger-port';
+import type { AdvanceMemory } from './advance-feed';
 import { CurrencyAnswer } from './answers';
 import type { XeroApi } from './api';
 import { chartFrom, organisationFrom } from './organisation';
@@ -11,6 +12,7 @@ export type Memory = {
   organisation?: Organisation;
   chart?: LedgerChart;
   chartReadAt?: number;
+  advances?: AdvanceMemory;
   currencies?: { readonly codes: readonly string[]; readonly readAt: number };
 };
 

@@ -2,6 +2,7 @@
 import type { Clock, Instant } from '../../core/clock';
 import type { ChangePage } from '../../sync/ports/ledger-port';
 import type { RecordKind } from '../../sync/records';
+import type { createAdvanceFeed } from './advance-feed';
 import { allocationsIn } from './allocations';
 import { REFUNDS, type ReadContext, resourceOf } from './kinds';
 import type { WalkedPage } from './paging';
@@ -35,8 +36,9 @@ export const createFeeds = (deps: {
   readonly reader: Reader;
   readonly clock: Clock;
   readonly context: () => ReadContext;
+  readonly advances: ReturnType<typeof createAdvanceFeed>;
 }) => {
-  const { reader, clock, context } = deps;
+  const { reader, clock, context, advances } = deps;
   const shared = new Map<SharedResource, SharedWalk>();
 
   /** Two kinds that one list shows change together: one walk serves both where they are asked for one soon after the other. */
@@ -74,6 +76,8 @@ export const createFeeds = (deps: {
 
   async function* pages(kind: RecordKind, walk: Walk): AsyncIterable<ChangePage> {
     const resource = sharedBy(kind);
+    // Before the payments, whose last page carries the cursor of the kind.
+    if (kind === 'payment') yield* 'since' in walk ? advances.changes(walk.since) : advances.list(walk.from);
     if (kind === 'allocation') {
       for await (const page of sharedWalk('creditNote', kind, walk)) yield allocationPage(page);
     } else if (resource !== undefined) {

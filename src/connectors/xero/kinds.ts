@@ -32,6 +32,8 @@ export type ReadContext = {
   readonly urlOf: (kind: RecordKind, id: ExternalId) => string | undefined;
   readonly wish?: PaymentAtoms['payment'];
   readonly refundWish?: RefundAtoms['refund'];
+  /** Told of every invoice that is read. */
+  readonly noteInvoice?: (element: unknown) => void;
 };
 
 export type Resource<K extends ResourceKind> = {
@@ -80,6 +82,7 @@ export const INVOICES: Resource<'invoice'> = {
   read: (context, element) =>
     understood(InvoiceAnswer, element, (invoice) => {
       if (invoice.Type !== 'ACCREC') return 'foreign';
+      context.noteInvoice?.(element);
       const stamps = { id: invoice.InvoiceID, stamp: invoice.UpdatedDateUTC };
       const record = recordOf(context, 'invoice', stamps, invoiceProjection(context.known, invoice));
       return { state: 'present', record };

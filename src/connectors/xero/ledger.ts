@@ -8,11 +8,15 @@ import type {
   LedgerCapabilities,
   LedgerPort,
   Mapping,
+  NaturalKey,
   Reading,
 } from '../../sync/ports/ledger-port';
 import { RECORD_KINDS, type RecordKind } from '../../sync/records';
+import { createAdvanceFeed, emptyAdvanceMemory } from './advance-feed';
+import { splitAdvanceId } from './advance-projection';
+import { type AdvanceReader, createAdvanceReader } from './advances';
 import { findAllocations, readAllocations } from './allocations';
-import type { XeroApi } from './api';
+import type { CallOptions, XeroApi } from './api';
 import { editableAtomsOf } from './editable';
 import { createFacts, type Memory } from './facts';
 import { createFeeds } from './feeds';
@@ -23,7 +27,7 @@ import type { Known } from './mapped';
 import { normalised } from './normalise';
 import { objectionsTo } from './objections';
 import { createPostings } from './postings';
-import { createReader } from './reading';
+import { createReader, type Reader } from './reading';
 import { createWriter } from './writing';
 
 export type XeroLedgerDeps = {
@@ -51,20 +55,57 @@ const CAPABILITIES: LedgerCapabilities = {
   linesBookTo: 'account',
 };
 
+const isCreditKey = (key: NaturalKey): key is Extract<NaturalKey, { by: 'tag' }> =>
+  key.by === 'tag' && key.credit !== undefined;
+
+/** Plain payments many at a time; overpayments and prepayments, of which there are few, one by one. */
+const readPayments = async (
+  reader: Reader,
+  advances: AdvanceReader,
+  ids: readonly ExternalId[],
+  options: CallOptions,
+): Promise<ReadonlyMap<ExternalId, Reading>> => {
+  const isAdvance = (id: ExternalId): boolean => splitAdvanceId(id) !== undefined;
+  const plain = ids.filter((id) => !isAdvance(id));
+  return new Map([
+    ...(plain.length === 0 ? [] : await reader.byId(resourceOf('payment'), plain, options)),
+    ...(await advances.read(ids.filter(isAdvance), options)),
+  ]);
+};
+
 export const createXeroLedger = (deps: XeroLedgerDeps): LedgerPort => {
   const { api, clock, memory, pageSizes } = deps;
   const known = (): Known => ({ mapping: deps.mapping(), chart: memory.chart, organisation: memory.organisation });
-  const context = (): ReadContext => ({ known: known(), urlOf: deps.urlOf });
+  memory.advances ??= emptyAdvanceMemory(clock.now());
+  const context = (): ReadContext => ({ known: known(), urlOf: deps.urlOf, noteInvoice: advanceFeed.noteInvoice });
   const reader = createReader({ api, pageSizes, context });
-  const write = createWriter({ api, reader, clock, context, publicUrl: deps.publicUrl });
-  const feeds = createFeeds({ reader, clock, context });
+  const rows = memory.advances.rows;
+  const advances = createAdvanceReader({ api, clock, pageSize: pageSizes.others, context, rows });
+  const advanceFeed = createAdvanceFeed({ reader: advances, clock, memory: memory.advances });
+  const write = createWriter({ api, reader, advances, clock, context, publicUrl: deps.publicUrl });
+  const feeds = createFeeds({ reader, clock, context, advances: advanceFeed });
   const facts = createFacts({ api, clock, memory, youngerThanMs: deps.factsYoungerThanMs });
 
   const read = async (kind: RecordKind, ids: readonly ExternalId[], purpose: 'sync' | 'resolve' | 'person') => {
     if (ids.length === 0) return new Map<ExternalId, Reading>();
+    if (kind === 'payment') return readPayments(reader, advances, ids, { purpose });
     return kind === 'allocation'
       ? readAllocations(reader, context(), ids, { purpose })
       : reader.byId(resourceOf(kind as ResourceKind), ids, { purpose });
+  };
+
+  const find = async (kind: RecordKind, keys: readonly NaturalKey[], purpose: 'sync' | 'resolve') => {
+    const plain = keys.filter((key) => !isCreditKey(key));
+    const found = new Map<NaturalKey, readonly never[]>();
+    for (const key of keys) if (isCreditKey(key)) found.set(key, (await advances.find(key, { purpose })) as never[]);
+    if (plain.length === 0) return found;
+    const resources = { api, context: context(), pageSize: pageSizes.others };
+    const others =
+      kind === 'allocation'
+        ? await findAllocations(reader, context(), plain, { purpose })
+        : await lookUp(resources, resourceOf(kind as ResourceKind), plain, { purpose });
+    for (const [key, records] of others) found.set(key, records as never[]);
+    return found;
   };
 
   return {
@@ -81,19 +122,11 @@ export const createXeroLedger = (deps: XeroLedgerDeps): LedgerPort => {
       ids: readonly ExternalId[],
       purpose: 'sync' | 'resolve' | 'person' = 'sync',
     ) => (await read(kind, ids, purpose)) as ReadonlyMap<ExternalId, Reading<K>>,
-    findByNaturalKey: async (kind, keys, purpose = 'sync') => {
-      if (keys.length === 0) return new Map();
-      const found =
-        kind === 'allocation'
-          ? await findAllocations(reader, context(), keys, { purpose })
-          : await lookUp(
-              { api, context: context(), pageSize: pageSizes.others },
-              resourceOf(kind as ResourceKind),
-              keys,
-              { purpose },
-            );
-      return found as ReadonlyMap<never, readonly never[]>;
-    },
+    findByNaturalKey: async <K extends RecordKind>(
+      kind: K,
+      keys: readonly NaturalKey[],
+      purpose: 'sync' | 'resolve' = 'sync',
+    ) => (await find(kind, keys, purpose)) as ReadonlyMap<NaturalKey, readonly ExternalRecord<K>[]>,
     write,
     normalise: (kind, projection) => normalised(known(), kind, projection),
     objections: (kind, projection) => objectionsTo(known(), kind, projection),

@@ -1,21 +1,15 @@
 // Payments and allocations of credit notes between Xero's form and ours. A payment in Xero belongs to one invoice: it is one allocation of a
 // payment of ours. Both are born and taken back, never edited.
-import type { Big } from 'big.js';
 import { formatMinor } from '../../core/money';
 import type { Guards } from '../../sync/ports/ledger-port';
 import type { AllocationAtoms, PaymentAtoms, Projection } from '../../sync/records';
+import { asCredit } from './advance-projection';
 import { type AllocationAnswer, type CreditNoteAnswer, NotUnderstood, type PaymentAnswer } from './answers';
-import { toMinor } from './arithmetic';
+import { minorOf } from './arithmetic';
 import { LENGTHS } from './limits';
 import { type Known, methodOf, paymentAccountOf, understoodCurrency } from './mapped';
 import { readReference, referenceWithTag } from './tags';
 import { cutOrNull } from './text';
-
-export const minorOf = (amount: Big, currency: string): number => {
-  const minor = toMinor(amount, currency);
-  if (minor === undefined) throw new NotUnderstood(`the amount ${amount.toFixed()} has more decimals than ${currency}`);
-  return minor;
-};
 
 /** True for money received for an invoice; refunds and money paid out are other records. */
 export const isReceipt = ({ PaymentType, Invoice }: PaymentAnswer): boolean =>
@@ -59,9 +53,11 @@ export const normalisePayment = (
   known: Known,
   { status, atoms: { payment } }: Projection<PaymentAtoms>,
 ): Projection<PaymentAtoms> => {
+  const kept = status === 'live' || status === 'draft' ? 'live' : 'void';
+  if (payment.isCredit === true) return { status: kept, atoms: { payment: asCredit(payment) } };
   const account = paymentAccountOf(known, payment);
   return {
-    status: status === 'live' || status === 'draft' ? 'live' : 'void',
+    status: kept,
     atoms: {
       payment: {
         contact: { $ref: 'contact', id: payment.contact.id },

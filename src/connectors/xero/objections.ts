@@ -132,7 +132,8 @@ const toCurrency = ({ organisation }: Known, currency: string): LedgerProblem[] 
 const toPayment = (known: Known, { payment }: PaymentAtoms): LedgerProblem[] => {
   const [only, ...more] = payment.allocations;
   return [
-    ...(only === undefined || more.length > 0 || only.amountMinor !== payment.amountMinor
+    ...(payment.isCredit === true ? toCreditAccount(known, payment) : []),
+    ...(payment.isCredit !== true && (only === undefined || more.length > 0 || only.amountMinor !== payment.amountMinor)
       ? [
           problem(
             'notOneInvoice',
@@ -162,6 +163,31 @@ const toCash = (known: Known, cash: Cash): LedgerProblem[] => {
         ]),
     ...toCurrency(known, cash.currency),
     ...toPaymentAccount(known, accountId, cash.currency),
+  ];
+};
+
+/** An overpayment is a bank transaction: it stands on a bank account of its own currency. */
+const toCreditAccount = (known: Known, cash: Cash): LedgerProblem[] => {
+  const { currency } = cash;
+  const accountId = paymentAccountOf(known, cash);
+  const account = known.chart?.accounts.find(({ id }) => id === accountId);
+  if (account === undefined) return [];
+  if (account.use !== 'bank' && account.use !== 'clearing') {
+    return [
+      problem(
+        'creditNeedsBank',
+        `money that pays no invoice yet needs a bank account in Xero, and ${account.name} is none.`,
+        'unsupported',
+      ),
+    ];
+  }
+  if (account.currency === null || account.currency === currency) return [];
+  return [
+    problem(
+      'creditOtherCurrency',
+      `money that pays no invoice yet needs a bank account in ${currency}, and ${account.name} is in ${account.currency}.`,
+      'unsupported',
+    ),
   ];
 };
 

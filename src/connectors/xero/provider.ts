@@ -1,4 +1,5 @@
 // Xero as the edges see it. Everything of the vendor stops in this folder.
+
 import type { Clock } from '../../core/clock';
 import type { Logger } from '../../core/logger';
 import type { ExternalId } from '../../sync/ports/ledger-port';
@@ -8,6 +9,7 @@ import type { LedgerProvider } from '../provider-port';
 import type { RateBudget } from '../rate-budget/port';
 import type { TrafficMeter } from '../traffic/meter';
 import { supplyOf } from '../traffic/supply';
+import { splitAdvanceId } from './advance-projection';
 import { createXeroApi } from './api';
 import { consentUrl, disconnect, finishConsent } from './consent';
 import type { Memory } from './facts';
@@ -85,6 +87,7 @@ const deepLink = (kind: RecordKind, id: ExternalId): string | undefined => {
     case 'creditNote':
       return `https://go.xero.com/AccountsReceivable/ViewCreditNote.aspx?creditNoteID=${id}`;
     case 'payment':
+      return `https://go.xero.com/Bank/ViewTransaction.aspx?bankTransactionID=${splitAdvanceId(id)?.id ?? id}`;
     case 'refund':
       return `https://go.xero.com/Bank/ViewTransaction.aspx?bankTransactionID=${id}`;
     case 'allocation':

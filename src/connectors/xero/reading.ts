@@ -14,8 +14,8 @@ import type { ApiAnswer, CallOptions, XeroApi } from './api';
 import { parseInstant, toModifiedSince } from './dates';
 import { type ReadContext, type Resource, type ResourceKind, readElement } from './kinds';
 import { IDS_PER_CALL, type PageSizes } from './limits';
-import { type ListedElement, type WalkedPage, walk } from './paging';
-import { anyOf, guidIs, whereGroups } from './where';
+import { type ListedElement, type ListedPage, type WalkedPage, walk } from './paging';
+import { anyOf, dateFrom, guidIs, whereGroups } from './where';
 
 export type Reader = ReturnType<typeof createReader>;
 
@@ -31,6 +31,17 @@ export const answered = (answer: ApiAnswer, plural: string): readonly unknown[] 
   const elements = elementsOf(answer.json, plural);
   if (elements === undefined) throw new LedgerUnavailable(notUnderstood(plural));
   return elements;
+};
+
+export const pageOfAnswer = (
+  answer: ApiAnswer,
+  plural: string,
+  identify: (element: unknown) => ListedElement,
+): ListedPage => {
+  const elements = answered(answer, plural).map(identify);
+  const envelope = answer.verdict === 'answered' ? Envelope.safeParse(answer.json).data : undefined;
+  const { pageCount, itemCount } = envelope?.pagination ?? {};
+  return { elements, serverNow: envelope?.DateTimeUTC, pageCount, itemCount };
 };
 
 const notUnderstood = (plural: string): LedgerProblem => ({
@@ -60,10 +71,7 @@ export const createReader = ({ api, pageSizes, context }: ReaderDeps) => {
           },
           { purpose: 'sync' },
         );
-        const elements = answered(answer, resource.plural).map((element) => listed(resource.idField, element));
-        const envelope = answer.verdict === 'answered' ? Envelope.safeParse(answer.json).data : undefined;
-        const { pageCount, itemCount } = envelope?.pagination ?? {};
-        return { elements, serverNow: envelope?.DateTimeUTC, pageCount, itemCount };
+        return pageOfAnswer(answer, resource.plural, (element) => listed(resource.idField, element));
       },
       pageSize,
       options.since,
@@ -132,7 +140,7 @@ export const createReader = ({ api, pageSizes, context }: ReaderDeps) => {
 
 const isGuid = (id: string): boolean => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(id);
 
-const listed = (idField: string, element: unknown): ListedElement => {
+export const listed = (idField: string, element: unknown): ListedElement => {
   const fields = typeof element === 'object' && element !== null ? (element as { [field: string]: unknown }) : {};
   const id = fields[idField];
   const stamp = fields.UpdatedDateUTC;
@@ -142,8 +150,6 @@ const listed = (idField: string, element: unknown): ListedElement => {
     element,
   };
 };
-
-const dateFrom = (from: CalendarDate): string => `Date>=DateTime(${from.split('-').join(',')})`;
 
 /** Contacts and invoices can be asked for by a list of ids, the others by a condition. */
 const idQueries = (resource: Resource<ResourceKind>, ids: readonly ExternalId[]) => {

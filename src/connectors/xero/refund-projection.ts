@@ -3,9 +3,9 @@ import { formatMinor } from '../../core/money';
 import type { Guards } from '../../sync/ports/ledger-port';
 import type { Projection, RefundAtoms } from '../../sync/records';
 import { NotUnderstood, type RefundAnswer } from './answers';
+import { minorOf } from './arithmetic';
 import { LENGTHS } from './limits';
 import { type Known, methodOf, paymentAccountOf } from './mapped';
-import { minorOf } from './money-projection';
 import { readReference, referenceWithTag } from './tags';
 import { cutOrNull } from './text';
 

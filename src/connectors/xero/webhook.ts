@@ -4,9 +4,12 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
 import type { RecordKind } from '../../sync/records';
 import type { WebhookHint, WebhookVerdict } from '../provider-port';
+import { type AdvanceKind, advanceIdOf } from './advance-projection';
 import { parseInstant } from './dates';
 
 const KIND: Readonly<Record<string, RecordKind>> = { CONTACT: 'contact', INVOICE: 'invoice', CREDITNOTE: 'creditNote' };
+/** Both are payments of ours, told from plain ones by their id. */
+const ADVANCE: Readonly<Record<string, AdvanceKind>> = { OVERPAYMENT: 'overpayment', PREPAYMENT: 'prepayment' };
 
 const Event = z.object({
   resourceId: z.string(),
@@ -35,12 +38,25 @@ const hintsIn = (rawBody: Buffer): readonly WebhookHint[] => {
   const payload = Payload.safeParse(parsedJson(rawBody)).data;
   return (payload?.events ?? []).flatMap((element): WebhookHint[] => {
     const event = Event.safeParse(element).data;
-    const kind = event === undefined ? undefined : KIND[event.eventCategory.toUpperCase()];
-    if (event === undefined || kind === undefined) return [];
+    if (event === undefined) return [];
+    const hinted = hintedBy(event);
+    if (hinted === undefined) return [];
     const happenedAt = parseInstant(event.eventDateUtc ?? '');
-    const hint = { organisationId: event.tenantId, kind, externalId: event.resourceId };
+    const hint = { organisationId: event.tenantId, ...hinted };
     return [happenedAt === undefined ? hint : { ...hint, happenedAt }];
   });
+};
+
+/** Undefined: of a kind that is no record of ours. */
+const hintedBy = ({
+  eventCategory,
+  resourceId,
+}: z.output<typeof Event>): Omit<WebhookHint, 'organisationId'> | undefined => {
+  const category = eventCategory.toUpperCase();
+  const advance = ADVANCE[category];
+  if (advance !== undefined) return { kind: 'payment', externalId: advanceIdOf(advance, resourceId) };
+  const kind = KIND[category];
+  return kind && { kind, externalId: resourceId };
 };
 
 const parsedJson = (rawBody: Buffer): unknown => {

@@ -11,6 +11,8 @@ export const guidIs = (field: string, id: string): string => `${field}==guid("${
 export const dateIs = (field: string, date: string): string =>
   `${field}==DateTime(${date.split('-').map(Number).join(',')})`;
 
+export const dateFrom = (from: string): string => `Date>=DateTime(${from.split('-').join(',')})`;
+
 export const anyOf = (tests: readonly string[]): string => tests.join(' OR ');
 
 /** Groups whose conditions, joined by OR, fit into one address. */

@@ -1,18 +1,51 @@
 // Writes of one kind and op, batched. Every request gets exactly one outcome and nothing is thrown: an error of our own after something may
 // have been sent is an unknown outcome, like a lost answer.
-import type { LedgerProblem, WriteOutcome } from '../../sync/ports/ledger-port';
+import type { LedgerProblem, WriteOutcome, WriteRequest } from '../../sync/ports/ledger-port';
 import type { RecordKind } from '../../sync/records';
+import { splitAdvanceId } from './advance-projection';
+import type { AdvanceReader } from './advances';
 import type { CallOptions } from './api';
 import type { Outcomes, Requests, WriterDeps } from './batch';
 import { CREDIT_NOTES, INVOICES, PAYMENTS, REFUNDS } from './kinds';
 import { BATCH_SIZE, WRITE_TIMEOUT_MS } from './limits';
 import { notSent, refused, unknown } from './outcomes';
+import { createCredits, updateCredits, voidCredits } from './write-advances';
 import { createAllocations, deleteAllocations } from './write-allocations';
 import { writeContacts } from './write-contacts';
 import { writeDocuments } from './write-documents';
 import { createPayments, createRefunds, deletePayments } from './write-payments';
 
-export const createWriter = (deps: WriterDeps) => {
+type Deps = WriterDeps & { readonly advances: AdvanceReader };
+
+/** Plain payments and credits may come in one batch. */
+const writePayments = async (
+  deps: Deps,
+  requests: Requests<'payment'>,
+  op: WriteRequest['op'],
+  options: CallOptions,
+): Promise<Outcomes<'payment'>> => {
+  const isCredit = ({ projection, externalId }: WriteRequest<'payment'>): boolean =>
+    externalId === undefined ? projection.atoms.payment.isCredit === true : splitAdvanceId(externalId) !== undefined;
+  const credits = requests.filter(isCredit);
+  const plain = requests.filter((request) => !isCredit(request));
+  switch (op) {
+    case 'create':
+      return [...(await createPayments(deps, plain, options)), ...(await createCredits(deps, credits, options))];
+    case 'void':
+      return [
+        ...(await deletePayments(deps, PAYMENTS, plain, options)),
+        ...(await voidCredits(deps, credits, options)),
+      ];
+    case 'update': {
+      const fixed = plain.map((request) => refused(request, fixedAtBirth));
+      return [...fixed, ...(await updateCredits(deps, credits, options))];
+    }
+    case 'unarchive':
+      return requests.map((request) => refused(request, fixedAtBirth));
+  }
+};
+
+export const createWriter = (deps: Deps) => {
   const { clock } = deps;
 
   const writeKind = async (requests: Requests<RecordKind>, options: CallOptions): Promise<Outcomes<RecordKind>> => {
@@ -27,9 +60,7 @@ export const createWriter = (deps: WriterDeps) => {
       case 'creditNote':
         return writeDocuments(deps, CREDIT_NOTES, requests as Requests<'creditNote'>, options);
       case 'payment':
-        if (op === 'create') return createPayments(deps, requests as Requests<'payment'>, options);
-        if (op === 'void') return deletePayments(deps, PAYMENTS, requests as Requests<'payment'>, options);
-        return requests.map((request) => refused(request, fixedAtBirth));
+        return writePayments(deps, requests as Requests<'payment'>, op, options);
       case 'refund':
         if (op === 'create') return createRefunds(deps, requests as Requests<'refund'>, options);
         if (op === 'void') return deletePayments(deps, REFUNDS, requests as Requests<'refund'>, options);

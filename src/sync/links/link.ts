@@ -148,6 +148,11 @@ export const parseTag = (tag: string): { readonly localId: string; readonly gene
 
 export const EMPTY_BASE: Base = { atoms: {} };
 
+/** Nothing of it stands in the ledger, and nothing is on its way there. */
+export const hasLeftTheLedger = (link: Link): boolean =>
+  link.intent === undefined &&
+  (link.externalId === undefined || link.state === 'retired' || link.baseExternal.status === 'void');
+
 export const recordKey = (kind: RecordKind, side: Side, id: string): string => `${kind}:${side}:${id}`;
 
 export const parseRecordKey = (

@@ -142,10 +142,13 @@ const contentKeys = (
       return [`number:${lower((atoms as InvoiceAtoms).number)}`];
     case 'payment': {
       const { payment } = atoms as PaymentAtoms;
-      return payment.allocations.flatMap(({ invoice, amountMinor }) => {
+      const contact = isUnspent(payment) ? external(payment.contact.id, 'contact') : undefined;
+      const received = contact === undefined ? [] : [`received:${contact}:${payment.amountMinor}`];
+      const paid = payment.allocations.flatMap(({ invoice, amountMinor }) => {
         const id = external(invoice.id, 'invoice');
         return id === undefined ? [] : [`paid:${id}:${amountMinor}`];
       });
+      return [...received, ...paid];
     }
     case 'refund': {
       const { refund } = atoms as RefundAtoms;
@@ -162,6 +165,10 @@ const contentKeys = (
     }
   }
 };
+
+/** Money that pays nothing, or not yet all it can: no invoice tells what it is. */
+const isUnspent = ({ isCredit, allocations, amountMinor }: PaymentAtoms['payment']): boolean =>
+  isCredit === true || allocations.reduce((sum, one) => sum + one.amountMinor, 0) < amountMinor;
 
 const plainTaxNumber = (text: string): string => text.replace(/[^\p{L}\p{N}]/gu, '').toLowerCase();
 
@@ -200,7 +207,7 @@ const compareContent = (
     case 'creditNote':
       return compareDocuments(here as InvoiceAtoms, there as InvoiceAtoms, context);
     case 'payment':
-      return compareCash((here as PaymentAtoms).payment, (there as PaymentAtoms).payment, 'invoice');
+      return comparePayments((here as PaymentAtoms).payment, (there as PaymentAtoms).payment);
     case 'refund':
       return compareCash((here as RefundAtoms).refund, (there as RefundAtoms).refund, 'credit note');
     case 'allocation':
@@ -237,9 +244,16 @@ const compareDocuments = (here: InvoiceAtoms, there: InvoiceAtoms, context: Matc
     : maybe(90, 'same number, total and date; the customers are not matched for sure');
 };
 
+const comparePayments = (here: PaymentAtoms['payment'], there: PaymentAtoms['payment']): Finding | undefined =>
+  compareCash(here, there, isUnspent(here) || isUnspent(there) ? 'customer' : 'invoice');
+
 type Cash = Pick<PaymentAtoms['payment'], 'currency' | 'amountMinor' | 'date' | 'reference'>;
 
-const compareCash = (here: Cash, there: Cash, document: 'invoice' | 'credit note'): Finding | undefined => {
+const compareCash = (
+  here: Cash,
+  there: Cash,
+  document: 'invoice' | 'credit note' | 'customer',
+): Finding | undefined => {
   if (here.currency !== there.currency || here.amountMinor !== there.amountMinor) return undefined;
   const days = Math.abs(daysBetween(here.date, there.date));
   if (days > 3) return undefined;

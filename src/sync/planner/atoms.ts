@@ -1,7 +1,7 @@
 // Comparing values: within one side (same or changed) and across the bridge (equivalent). Nothing is decided here.
 import type { JsonValue } from '../../core/json';
 import type { Base } from '../links/link';
-import type { Atoms, Projection, RecordKind } from '../records';
+import type { Atoms, PaymentAtoms, Projection, RecordKind } from '../records';
 
 /** Same JSON, whatever the order of keys; absent and undefined are one. */
 export const sameValue = (a: JsonValue | undefined, b: JsonValue | undefined): boolean => {
@@ -58,3 +58,23 @@ export const withoutAtoms = (base: Base, atoms: readonly string[]): Base => ({
 });
 
 export const asBase = ({ status, atoms }: Projection): Base => ({ status, atoms });
+
+/** Money that was a credit first, before it paid anything. */
+export const creditAtBirth = (projection: Projection): Projection => {
+  const { payment } = projection.atoms as Atoms as Partial<PaymentAtoms>;
+  if (payment?.isCredit !== true) return projection;
+  return { ...projection, atoms: { ...projection.atoms, payment: { ...payment, allocations: [] } } };
+};
+
+/**
+ * Whether what stands in the ledger lies between what stood there and what was to be: a change of the allocations of a credit takes several
+ * calls, and some of them were made.
+ */
+export const isHalfWay = (now: Atoms, planned: Atoms, wanted: Atoms): boolean => {
+  const [here, before, after] = [now, planned, wanted].map((atoms) => (atoms as Partial<PaymentAtoms>).payment);
+  if (here?.isCredit !== true || before?.isCredit !== true || after?.isCredit !== true) return false;
+  const bare = (payment: PaymentAtoms['payment']): JsonValue => ({ ...payment, allocations: [] });
+  if (!sameValue(bare(here), bare(before)) || !sameValue(bare(here), bare(after))) return false;
+  const known = [...before.allocations, ...after.allocations];
+  return here.allocations.every((one) => known.some((other) => sameValue(one, other)));
+};

@@ -91,7 +91,9 @@ const frozen: Check = ({ op, side, kind, editable, atoms, target, name, ledgerNa
 const lockDate: Check = ({ side, organisation, payload, target, kind, op, atoms, name, ledgerName }) => {
   const locked = organisation?.lockedThrough;
   if (side !== 'external' || locked === undefined || kind === 'contact') return undefined;
-  const touchesBooks = op !== 'update' || atoms.some((atom) => LOCKED_ATOMS.has(atom));
+  // What a credit pays is dated the day it is allocated, not the day the money came in.
+  const isAllocation = kind === 'payment' && (payload.atoms as Partial<PaymentAtoms>).payment?.isCredit === true;
+  const touchesBooks = op !== 'update' || (!isAllocation && atoms.some((atom) => LOCKED_ATOMS.has(atom)));
   const dates = [dateOf(kind, payload.atoms), target && dateOf(kind, target.projection.atoms)];
   const closed = dates.find((date): date is CalendarDate => date !== undefined && date <= locked);
   if (!touchesBooks || closed === undefined) return undefined;

@@ -15,6 +15,8 @@ export type LocalRecord<K extends RecordKind = RecordKind> = {
   readonly changedAt: Instant;
   /** Who made the last change, for people: a user's name or "Xero". */
   readonly changedBy: string;
+  /** A record of the same kind whose money this is: until that one has ended in the ledger, this one does not cross. */
+  readonly cameFrom?: LocalId;
 };
 
 export type LocalReading<K extends RecordKind = RecordKind> =
@@ -64,7 +66,8 @@ export type BillingPort = {
   acknowledge(sequences: readonly string[]): Promise<void>;
   /** Who gave each atom its value, as far as the activity log tells; for people, never for a decision. */
   lastEdits(kind: RecordKind, id: LocalId): Promise<ReadonlyMap<string, LastEdit>>;
-  newId(kind: RecordKind): LocalId;
+  /** `projection`: what the record will be; a payment's id may depend on it. */
+  newId(kind: RecordKind, projection?: Projection): LocalId;
   /** Billing's own trims and limits. Pure. */
   normalise<K extends RecordKind>(kind: K, projection: Projection<AtomsOf[K]>): Projection<AtomsOf[K]>;
 };

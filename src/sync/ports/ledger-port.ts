@@ -179,6 +179,8 @@ export type NaturalKey =
         readonly date: CalendarDate;
       };
       readonly payment?: { readonly invoiceId: ExternalId; readonly amountMinor: number; readonly date: CalendarDate };
+      /** Of a payment that is a credit first. */
+      readonly credit?: { readonly contactId: ExternalId; readonly amountMinor: number; readonly date: CalendarDate };
     }
   | { readonly by: 'number'; readonly number: string }
   | { readonly by: 'name'; readonly name: string };

@@ -27,6 +27,10 @@ export const WAYS_BY_CODE: Readonly<Record<string, Words>> = {
   paymentAccountMissing: CHOOSE,
   accountNotForSales: CHOOSE,
   taxRateNotForSales: CHOOSE,
+  creditNeedsBank: (ledger) =>
+    `Allocate all of it to invoices here, or open the mapping of this connection and choose a bank account of ${ledger} for payments.`,
+  creditOtherCurrency: (ledger) =>
+    `Allocate all of it to invoices here, or open the mapping of this connection and choose a bank account of ${ledger} in the currency of the payment.`,
   paymentAccountRefuses: (ledger) =>
     `Allow payments to this account in ${ledger} and retry, or open the mapping of this connection and choose another.`,
   currencyOff: (ledger) =>

@@ -2,7 +2,7 @@
 // ready write, to be packed with others.
 import { unreachable } from '../../core/errors';
 import { EMPTY_BASE, type Link } from '../links/link';
-import { comparedAtoms, withAtoms } from '../planner/atoms';
+import { comparedAtoms, creditAtBirth, withAtoms } from '../planner/atoms';
 import type { Decision } from '../planner/plan';
 import { isMoneyKind } from '../records';
 import type { Side } from '../service';
@@ -44,7 +44,7 @@ export const carryOut = async (bridge: Bridge, pair: ReadPair, decision: Decisio
       return linkPair(bridge, pair, decision.twin, decision.why);
     case 'create':
       return decision.side === 'external'
-        ? outward(bridge, pair, twins, { op: 'create', atoms: atomsOf(pair), why: 'new in billing' })
+        ? outward(bridge, asBorn(pair), twins, { op: 'create', atoms: atomsOf(pair), why: 'new in billing' })
         : writeInward(bridge, pair, twins, { op: 'create', atoms: atomsOf(pair), why: `new in ${bridge.ledgerName}` });
     case 'merge':
       return carryMerge(bridge, pair, decision, twins);
@@ -68,6 +68,16 @@ export const carryOut = async (bridge: Bridge, pair: ReadPair, decision: Decisio
     default:
       return unreachable(decision);
   }
+};
+
+/** A credit crosses as it was born: what it pays follows as a change, so that each of the two is one call and can be looked up. */
+const asBorn = (pair: ReadPair): ReadPair => {
+  const { localRecord } = pair;
+  if (pair.kind !== 'payment' || localRecord === undefined) return pair;
+  return {
+    ...pair,
+    localRecord: { ...localRecord, projection: creditAtBirth(localRecord.projection) as typeof localRecord.projection },
+  };
 };
 
 const atomsOf = ({ kind, local, external }: ReadPair): readonly string[] =>
@@ -153,7 +163,7 @@ const carryMerge = async (
     if (!isMoneyKind(pair.kind)) {
       return outward(bridge, pair, twins, { ...wish, op: 'update', atoms: merge.push, why });
     }
-    return bridge.ledger.capabilities.canEditPayments && pair.kind === 'payment'
+    return pair.kind === 'payment' && canEdit(bridge, pair)
       ? outward(bridge, pair, twins, { ...wish, op: 'update', atoms: merge.push, why })
       : outward(bridge, pair, twins, {
           ...wish,
@@ -171,6 +181,11 @@ const carryMerge = async (
   if (saved) bridge.journal.counts.adopted++;
   return 'again';
 };
+
+/** Where a ledger takes payments back only, it may still move the allocations of one that was a credit first. */
+const canEdit = ({ ledger }: Bridge, { kind, externalRecord }: ReadPair): boolean =>
+  ledger.capabilities.canEditPayments ||
+  (externalRecord !== undefined && ledger.editableAtoms(kind, externalRecord).includes('payment'));
 
 /** Carries an end to the side that still lives. */
 const end = async (bridge: Bridge, pair: ReadPair, side: Side, judged: Link, twins: Twins): Promise<Carried> => {

@@ -103,7 +103,7 @@ const arm = async (bridge: Bridge, pair: ReadPair, wish: Wish, payload: Projecti
   const now = toInstant(bridge.clock.now());
   const expiresAt = toInstant(leaseEnd(bridge));
   const change = (link: Link): Link => {
-    const localId = link.localId ?? bridge.billing.newId(pair.kind);
+    const localId = link.localId ?? bridge.billing.newId(pair.kind, payload);
     const intent: Intent = {
       op: wish.op,
       side: 'local',

@@ -2,7 +2,7 @@
 // provider's time-out and a settling delay have passed. An old write that lands late must find its intent still open.
 import { toInstant } from '../../core/clock';
 import type { Intent, Link } from '../links/link';
-import { asBase, sameValue } from '../planner/atoms';
+import { asBase, isHalfWay, sameValue } from '../planner/atoms';
 import { isEnded } from '../planner/side-view';
 import type { ExternalRecord, NaturalKey, Reading } from '../ports/ledger-port';
 import { wayOut } from '../problems/way-out';
@@ -130,6 +130,10 @@ const naturalKeyOf = (link: Link): NaturalKey => {
     return { by: 'tag', tag, refund: { creditNoteId: creditNote.id, amountMinor, date } };
   }
   const { payment } = atoms as PaymentAtoms;
+  if (payment.isCredit === true) {
+    const { contact, amountMinor, date } = payment;
+    return { by: 'tag', tag, credit: { contactId: contact.id, amountMinor, date } };
+  }
   const [first] = payment.allocations;
   if (first === undefined) return { by: 'tag', tag };
   return {
@@ -272,8 +276,12 @@ const resolveChange = (
   const untouched = atoms.filter(
     (atom) => !landed.includes(atom) && atom in planned && sameValue(now[atom], planned[atom]),
   );
-  const unclear = atoms.filter((atom) => !landed.includes(atom) && !untouched.includes(atom));
   const base = clear(link, 'intent', 'lease');
+  if (isHalfWay(now, planned, expected)) {
+    // Our own steps: the rest of them is planned from here.
+    return { link: { ...base, baseExternal: advance(base.baseExternal, atoms, record.projection) }, outcome: 'again' };
+  }
+  const unclear = atoms.filter((atom) => !landed.includes(atom) && !untouched.includes(atom));
   return {
     link: {
       ...base,

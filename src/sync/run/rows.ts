@@ -3,7 +3,15 @@
 import { toInstant } from '../../core/clock';
 import { DuplicateKeyError } from '../../store/port';
 import { isLostRace } from '../feeds/dirty-set';
-import { type Base, isMergeInDoubt, type Link, type Problem, parseRecordKey, recordKey } from '../links/link';
+import {
+  type Base,
+  hasLeftTheLedger,
+  isMergeInDoubt,
+  type Link,
+  type Problem,
+  parseRecordKey,
+  recordKey,
+} from '../links/link';
 import { newLink } from '../links/link-documents';
 import { withAtoms } from '../planner/atoms';
 import type { Projection } from '../records';
@@ -11,6 +19,7 @@ import type { RecordLabel, Side } from '../service';
 import type { Bridge } from './bridge';
 import { pairKey, type ReadPair } from './pair';
 import { labelOf } from './pairs';
+import { staysOut } from './stays-out';
 
 type Clearable =
   | 'intent'
@@ -129,24 +138,44 @@ export const waitFor = async (
   waitsFor: string,
   why: string,
 ): Promise<'settled' | 'again'> => {
+  const parent = parseRecordKey(waitsFor);
+  const problem = (await inVain(bridge, pair, parent)) ?? {
+    code: 'waiting',
+    message: `${nameOf(pair)} waits. ${why}`,
+    fix: 'Nothing to do, unless what it waits for has a problem of its own.',
+  };
   const row = await ensureRow(bridge, pair, (link) => ({
     ...withoutHints(link),
     ...namedBy(pair),
     state: 'waiting',
     waitsFor,
-    problem: problemNow(bridge, link, {
-      code: 'waiting',
-      message: `${nameOf(pair)} waits. ${why}`,
-      fix: 'Nothing to do, unless what it waits for has a problem of its own.',
-    }),
+    problem: problemNow(bridge, link, problem),
   }));
   if (row === undefined) return 'again';
   bridge.journal.mark(pairKey(pair), 'waiting');
-  const parent = parseRecordKey(waitsFor);
   const link = (await bridge.links.by(parent.side, parent.kind, [parent.id])).get(parent.id);
+  // Money that is wanted elsewhere is waited for until it has left: whoever carries that out wakes those who wait.
+  if (parent.kind === pair.kind) return link === undefined || hasLeftTheLedger(link) ? 'again' : 'settled';
   const hasCrossed = link?.localId !== undefined && link.externalId !== undefined && link.intent?.op !== 'create';
   if (isMergeInDoubt(link)) return 'settled';
   return hasCrossed && link.retiredBecause !== 'unlinked' ? 'again' : 'settled';
+};
+
+/** What it waits for will never come: then a person has something to do. */
+const inVain = async (
+  bridge: Bridge,
+  pair: ReadPair,
+  parent: ReturnType<typeof parseRecordKey>,
+): Promise<Omit<Problem, 'since'> | undefined> => {
+  if (parent.kind === pair.kind) return undefined; // money on its way from one place to another
+  const out = await staysOut(bridge, parent.side, { $ref: parent.kind, id: parent.id });
+  if (out === undefined) return undefined;
+  const there = parent.side === 'external' ? `in ${bridge.ledgerName}` : 'here';
+  return {
+    code: 'staysOut',
+    message: `${nameOf(pair)} waits. Part of it is on ${labelOf(parent.kind, parent.id, out).name}, which stands ${there} alone.`,
+    fix: `Take that part off ${there}, or let that document cross too (cut-over date and policies of this connection); it then goes by itself.`,
+  };
 };
 
 /** Bases of a side advance for these atoms only; the others keep what they had. */

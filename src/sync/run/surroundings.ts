@@ -1,15 +1,23 @@
 // What stands around a record without a twin: candidates for being the same, and the records that have to cross before it.
 
-import { dateOf, parseTag, recordKey } from '../links/link';
+import { hasLeftTheLedger, parseTag, recordKey } from '../links/link';
 import { findMatches, type MatchContext, type MatchPair, type MatchRecord } from '../matching/matching';
 import type { MatchVerdict, PairView } from '../planner/plan';
-import { isEnded, isGone } from '../planner/side-view';
+import { isGone } from '../planner/side-view';
 import type { LocalRecord } from '../ports/billing-port';
 import type { ExternalRecord } from '../ports/ledger-port';
-import { type ContactAtoms, type InvoiceAtoms, isMoneyKind, type RecordKind, type RecordRef } from '../records';
+import {
+  type ContactAtoms,
+  type InvoiceAtoms,
+  isMoneyKind,
+  type PaymentAtoms,
+  type RecordKind,
+  type RecordRef,
+} from '../records';
 import { type Bridge, separationKey } from './bridge';
 import { pairKey, type ReadPair } from './pair';
 import { labelOf } from './pairs';
+import { hasMoneyBeside, staysOut } from './stays-out';
 import { loadTwins, type Twins, translateAtoms } from './twins';
 
 export type Surroundings = Pick<PairView, 'match' | 'parent'>;
@@ -26,9 +34,10 @@ export const lookAround = async (
   if (lonely.length === 0) return found;
   const verdicts = await matchLonely(bridge, kind, lonely, twins);
   const ignored = await ignoredParents(bridge, lonely, twins);
+  const origins = await standingOrigins(bridge, kind, lonely);
   for (const pair of lonely) {
     const match = verdicts.get(pairKey(pair));
-    const parent = parentOf(pair, twins, ignored, moving);
+    const parent = originOf(pair, origins) ?? parentOf(pair, twins, ignored, moving);
     found.set(pairKey(pair), { ...(match ? { match } : {}), ...(parent ? { parent } : {}) });
   }
   return found;
@@ -201,6 +210,23 @@ const merged = (first: Twins, second: Twins): Twins => ({
   localOf: (ref) => first.localOf(ref) ?? second.localOf(ref),
 });
 
+/** Records of the same kind whose money is wanted elsewhere by now, and that still stand in the ledger. */
+const standingOrigins = async (
+  bridge: Bridge,
+  kind: RecordKind,
+  lonely: readonly ReadPair[],
+): Promise<ReadonlySet<string>> => {
+  const ids = lonely.flatMap(({ localRecord }) => localRecord?.cameFrom ?? []);
+  if (ids.length === 0) return new Set();
+  const links = await bridge.links.by('local', kind, ids);
+  return new Set([...links].flatMap(([id, link]) => (hasLeftTheLedger(link) ? [] : [id])));
+};
+
+const originOf = ({ kind, localRecord }: ReadPair, origins: ReadonlySet<string>): PairView['parent'] =>
+  localRecord?.cameFrom !== undefined && origins.has(localRecord.cameFrom)
+    ? { waitsFor: recordKey(kind, 'local', localRecord.cameFrom) }
+    : undefined;
+
 // ---- parents ----------------------------------------------------------------------------------------------------------------
 
 const parentOf = (
@@ -212,15 +238,31 @@ const parentOf = (
   const side = pair.localId === undefined ? 'external' : 'local';
   const view = pair[side];
   if (view.state !== 'present') return undefined;
-  const { missing } = translateAtoms(view.projection.atoms, side === 'local' ? twins.externalOf : twins.localOf);
-  const keys = [...missing.values()].map((ref) => recordKey(ref.$ref, side, ref.id));
-  if (keys.some((key) => ignored.has(key))) return 'ignored';
-  if (keys[0] !== undefined) return { waitsFor: keys[0] };
+  const missing = missingRefs(view.projection.atoms, side === 'local' ? twins.externalOf : twins.localOf);
+  const keyOf = (ref: RecordRef): string => recordKey(ref.$ref, side, ref.id);
+  const [out, ...more] = missing.filter((ref) => ignored.has(keyOf(ref)));
+  if (out !== undefined) {
+    const isPart =
+      pair.kind === 'payment' && hasMoneyBeside(view.projection.atoms as unknown as PaymentAtoms, [out, ...more]);
+    return isPart && out.$ref === 'invoice' ? { waitsFor: keyOf(out) } : 'ignored';
+  }
+  if (missing[0] !== undefined) return { waitsFor: keyOf(missing[0]) };
   if (!isMoneyKind(pair.kind)) return undefined;
   const parents = refsOf(view.projection.atoms).map((ref) => twins.linkOf(side, ref));
   return parents.some((link) => link !== undefined && (link.intent !== undefined || moving.has(link.id)))
     ? 'moving'
     : undefined;
+};
+
+/** All of them: one atom may point to several documents. */
+const missingRefs = (atoms: object, translate: (ref: RecordRef) => string | undefined): readonly RecordRef[] => {
+  const missing: RecordRef[] = [];
+  translateAtoms(atoms as never, (ref) => {
+    const id = translate(ref);
+    if (id === undefined) missing.push(ref);
+    return id ?? ref.id;
+  });
+  return missing;
 };
 
 const refsOf = (atoms: object): readonly RecordRef[] => {
@@ -232,7 +274,6 @@ const refsOf = (atoms: object): readonly RecordRef[] => {
   return refs.filter(({ $ref }) => $ref === 'invoice' || $ref === 'creditNote');
 };
 
-/** Documents that will never cross: older than the cut-over, over before they crossed, or of a kind that is not pulled. */
 const ignoredParents = async (
   bridge: Bridge,
   lonely: readonly ReadPair[],
@@ -243,31 +284,16 @@ const ignoredParents = async (
     const side = pair.localId === undefined ? 'external' : 'local';
     const view = pair[side];
     if (view.state !== 'present') continue;
-    const translated = translateAtoms(view.projection.atoms, side === 'local' ? twins.externalOf : twins.localOf);
-    for (const ref of translated.missing.values()) missing.set(recordKey(ref.$ref, side, ref.id), { side, ref });
+    const translate = side === 'local' ? twins.externalOf : twins.localOf;
+    for (const ref of missingRefs(view.projection.atoms, translate))
+      missing.set(recordKey(ref.$ref, side, ref.id), { side, ref });
   }
   const ignored = new Set<string>();
   const unheardOf: { kind: RecordKind; side: 'local' | 'external'; id: string }[] = [];
   for (const [key, { side, ref }] of missing) {
     if (twins.linkOf(side, ref) === undefined) unheardOf.push({ kind: ref.$ref, side, id: ref.id });
-    const projection = await parentProjection(bridge, side, ref);
-    if (projection === undefined) continue;
-    const date = dateOf(ref.$ref, projection.atoms);
-    const cutOver = bridge.connection.cutOverDate;
-    const isOld = cutOver !== undefined && date !== undefined && date < cutOver;
-    const isOver = ref.$ref !== 'contact' && isEnded(projection.status);
-    if (isOld || isOver || (side === 'external' && !bridge.pulls(ref.$ref))) ignored.add(key);
+    if ((await staysOut(bridge, side, ref)) !== undefined) ignored.add(key);
   }
   await bridge.dirty.add(unheardOf.filter(({ kind, side, id }) => !ignored.has(recordKey(kind, side, id))));
   return ignored;
-};
-
-const parentProjection = async (bridge: Bridge, side: 'local' | 'external', { $ref, id }: RecordRef) => {
-  if (side === 'local') {
-    const reading = (await bridge.billing.read($ref, [id])).get(id);
-    return reading?.state === 'present' ? reading.record.projection : undefined;
-  }
-  const known = bridge.readings.known($ref, id);
-  if (known?.state === 'present') return known.record.projection;
-  return (await bridge.sightings.get($ref, [id])).get(id)?.projection;
 };

@@ -157,14 +157,18 @@ describe('projections', () => {
     expect((await present(perAllocation, 'invoice', gone.id)).projection.status).toBe('void');
   });
 
-  test('of a payment: one per allocation for one ledger, one in all for the other', async () => {
+  test('of a payment: one per straight allocation and one per credit for one ledger, one in all for the other', async () => {
     const [first, second] = [await world.invoice(customer), await world.invoice(customer)];
     const payment = await world.payment(customer, 25000, {
       allocations: [allocationTo(first), allocationTo(second, 5000)],
     });
     const parts = await listed(perAllocation, 'payment');
-    expect(parts.map(({ localId }) => localId).sort()).toEqual(payment.allocations.map(({ id }) => id).sort());
-    expect(parts.map(({ projection }) => projection.atoms.payment.amountMinor).sort()).toEqual([10000, 5000]);
+    expect(parts.map(({ localId }) => localId).sort()).toEqual(
+      [...payment.allocations.map(({ id }) => id), payment.id].sort(),
+    );
+    expect(parts.map(({ projection }) => projection.atoms.payment.amountMinor).sort()).toEqual([10000, 10000, 5000]);
+    const rest = await present(perAllocation, 'payment', payment.id);
+    expect(rest.projection.atoms.payment).toMatchObject({ isCredit: true, amountMinor: 10000, allocations: [] });
     const [whole, ...none] = await listed(perPayment, 'payment');
     expect(none).toEqual([]);
     expect(whole).toMatchObject({
@@ -174,7 +178,8 @@ describe('projections', () => {
     });
     expect(whole?.projection.atoms.payment.allocations).toHaveLength(2);
     // The other ledger's ids do not exist here.
-    expect((await perAllocation.read('payment', [payment.id])).get(payment.id)).toEqual({ state: 'absent' });
+    const [part] = payment.allocations;
+    expect((await perPayment.read('payment', [part?.id ?? ''])).get(part?.id ?? '')).toEqual({ state: 'absent' });
     await world.billing.payments.reverse(world.as(), payment.id);
     expect((await present(perPayment, 'payment', payment.id)).projection).toMatchObject({
       status: 'void',
@@ -538,9 +543,36 @@ describe('changes', () => {
 
   test('are not held up by what is no record here', async () => {
     await drain(perAllocation);
-    for (let i = 0; i < 3; i++) await world.payment(customer, 100);
+    const invoice = await world.invoice(customer);
+    await drain(perAllocation);
+    // Paid to the last penny: what is a record then is the allocation, not the payment.
+    for (let i = 0; i < 3; i++) await world.payment(customer, 100, { allocations: [allocationTo(invoice, 100)] });
+    await perAllocation.acknowledge((await perAllocation.pendingChanges(100)).map(({ sequence }) => sequence));
     const last = await world.customer({ name: 'Last' });
     expect(await perAllocation.pendingChanges(2)).toMatchObject([{ kind: 'contact', localId: last.id }]);
+  });
+
+  test('tell of a credit wherever its payment changes', async () => {
+    const invoice = await world.invoice(customer);
+    const payment = await world.payment(customer, 5000, { allocations: [allocationTo(invoice, 4000)] });
+    const [straight] = payment.allocations;
+    await drain(perAllocation);
+    await world.billing.payments.unallocate(world.as(), straight?.id ?? '');
+    expect(await drain(perAllocation)).toEqual(
+      [
+        `invoice ${invoice.id}`,
+        `payment ${payment.id}`,
+        `payment ${straight?.id}`,
+        `payment ${straight?.id}-credit`,
+      ].sort(),
+    );
+    const back = await present(perAllocation, 'payment', `${straight?.id}-credit`);
+    expect(back).toMatchObject({ cameFrom: straight?.id, guards: { openMinor: 4000 } });
+    await world.billing.payments.allocate(world.as(), payment.id, { allocations: [allocationTo(invoice, 3000)] });
+    const both = await Promise.all(
+      [payment.id, back.localId].map(async (id) => (await present(perAllocation, 'payment', id)).guards.openMinor),
+    );
+    expect(both).toEqual([0, 2000]);
   });
 });
 
@@ -584,5 +616,75 @@ test('ledger payments of a gateway charge are told apart: the charge stays as cr
   expect(await world.billing.payments.get(world.tenantId, charge.id)).toMatchObject({
     state: 'recorded',
     openMinor: 10000,
+  });
+});
+
+describe('a credit of the ledger', () => {
+  const credit = (amountMinor: number, allocations: { invoice: ReturnType<typeof ref>; amountMinor: number }[] = []) =>
+    ({
+      status: 'live',
+      atoms: {
+        payment: {
+          contact: ref('contact', customer.id),
+          currency: 'GBP',
+          amountMinor,
+          date: '2026-03-02',
+          account: null,
+          method: 'bankTransfer',
+          reference: null,
+          isCredit: true,
+          allocations,
+        },
+      },
+    }) as const;
+  const write = (op: 'create' | 'update' | 'void', key: string, localId: string, projection: object) =>
+    perAllocation.write<'payment'>({
+      kind: 'payment',
+      op,
+      key,
+      localId,
+      projection: projection as never,
+      atoms: ['payment'],
+      source: 'Xero',
+    });
+
+  test('is one payment whose allocations come and go, and ends with it', async () => {
+    const [first, second] = [await world.invoice(customer), await world.invoice(customer)];
+    const localId = perAllocation.newId('payment', credit(1));
+    expect(localId).toMatch(/^pay_/);
+    const made = await write(
+      'create',
+      'k1',
+      localId,
+      credit(6000, [{ invoice: ref('invoice', first.id), amountMinor: 2000 }]),
+    );
+    expect(made).toMatchObject({
+      result: 'done',
+      record: { localId, guards: { allocatedMinor: 2000, openMinor: 4000 } },
+    });
+    const moved = await write(
+      'update',
+      'k2',
+      localId,
+      credit(6000, [
+        { invoice: ref('invoice', first.id), amountMinor: 1000 },
+        { invoice: ref('invoice', second.id), amountMinor: 5000 },
+      ]),
+    );
+    expect(moved).toMatchObject({ result: 'done', record: { guards: { allocatedMinor: 6000, openMinor: 0 } } });
+    expect(await perAllocation.effectOf('k2')).toEqual({ kind: 'payment', localId });
+    expect(await listed(perAllocation, 'payment')).toHaveLength(1);
+    const voided = await write('void', 'k3', localId, credit(6000));
+    expect(voided).toMatchObject({ result: 'done', record: { projection: { status: 'void' } } });
+    expect(await world.billing.invoices.get(world.tenantId, second.id)).toMatchObject({ openMinor: second.totalMinor });
+  });
+
+  test('that is the rest of a payment recorded here may be voided alone; the payment goes on', async () => {
+    const invoice = await world.invoice(customer);
+    const payment = await world.payment(customer, 5000, { allocations: [allocationTo(invoice, 4000)] });
+    const voided = await write('void', 'k1', payment.id, credit(1000));
+    expect(voided).toMatchObject({ result: 'done', record: { projection: { status: 'void' } } });
+    expect((await perAllocation.read('payment', [payment.id])).get(payment.id)).toEqual({ state: 'absent' });
+    expect(await world.billing.payments.get(world.tenantId, payment.id)).toMatchObject({ openMinor: 1000 });
   });
 });

@@ -134,6 +134,23 @@ describe('what Xero would not take is named before it is sent', () => {
     expect(codes('payment', { status, atoms: { payment: { ...atoms.payment, method } } })).toEqual([code]);
   });
 
+  test('money that pays no invoice yet belongs on a bank account in its own currency', () => {
+    const { status, atoms } = payment();
+    const credit = (more: object, facts_ = known) =>
+      codes(
+        'payment',
+        { status, atoms: { payment: { ...atoms.payment, isCredit: true, allocations: [], ...more } } },
+        facts_,
+      );
+    expect(credit({})).toEqual([]);
+    expect(credit({ method: 'card' })).toEqual([]);
+    expect(credit({ account: 'till' })).toContain('creditNeedsBank');
+    const accounts = [account('bank', { use: 'bank', acceptsPayments: true, currency: 'EUR' })];
+    const euros: Known = { ...known, chart: { accounts, taxCodes: [], items: [] } };
+    expect(credit({}, euros)).toContain('creditOtherCurrency');
+    expect(credit({ currency: 'EUR', account: 'bank' }, euros)).toEqual([]);
+  });
+
   test('a payment for two invoices, or with a rest that belongs to none', () => {
     const { status, atoms } = payment();
     const [one] = atoms.payment.allocations;

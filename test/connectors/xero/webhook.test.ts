@@ -72,9 +72,22 @@ describe('a webhook of Xero', () => {
     expect(verifyXeroWebhook(KEY, Buffer.from(body), { 'X-Xero-Signature': sign(body) }).verdict).toBe('accept');
   });
 
+  test('tells of overpayments and prepayments as the payments they are, known by their own ids', () => {
+    const body = bodyOf([
+      event({ eventCategory: 'OVERPAYMENT', resourceId: 'r-1' }),
+      event({ eventCategory: 'PREPAYMENT', resourceId: 'r-2' }),
+    ]);
+    expect(verify(body, sign(body))).toMatchObject({
+      hints: [
+        { kind: 'payment', externalId: 'overpayment/r-1' },
+        { kind: 'payment', externalId: 'prepayment/r-2' },
+      ],
+    });
+  });
+
   test('gives no hint for what it does not know or cannot read, and keeps the others', () => {
     const body = bodyOf([
-      event({ eventCategory: 'PREPAYMENT' }),
+      event({ eventCategory: 'SUBSCRIPTION' }),
       { strange: true },
       null,
       event({ resourceId: 'r-9' }),

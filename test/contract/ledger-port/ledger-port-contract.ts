@@ -1,6 +1,7 @@
 // What every ledger behind LedgerPort must do. Run on Xero, QuickBooks and the memory ledger; no case knows which it meets.
 // The promises are grouped in projections.ts, writes.ts, reads.ts and faults.ts.
 import { afterAll, beforeAll, describe } from '@jest/globals';
+import { describeCredits } from './credits';
 import { describeFaults } from './faults';
 import type { LedgerHarness } from './harness';
 import { describeProjections } from './projections';
@@ -26,6 +27,7 @@ export const describeLedgerPort = (name: string, setUp: () => Promise<LedgerHarn
     describeWrites(current);
     describeReads(current);
     describeRefunds(current);
+    describeCredits(current);
     describeFaults(current); // last: `revoked` ends the consent
   });
 };

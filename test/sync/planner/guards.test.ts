@@ -58,6 +58,26 @@ describe('guards', () => {
     expect(codeOf({ organisation: locked, op: 'update', atoms: ['reference'] })).toBeUndefined();
   });
 
+  it('G2: what a credit pays is dated the day it is allocated, so a closed period of its own does not hold it', () => {
+    const locked = { ...organisation, lockedThrough: '2026-03-31' };
+    const ofCredit = (isCredit: boolean, op: 'create' | 'update' | 'void') => {
+      const credit = live(payment('c', 'i', 100, isCredit ? { isCredit } : {}));
+      const target = { projection: credit, guards: FREE };
+      return codeOf({
+        kind: 'payment',
+        organisation: locked,
+        op,
+        atoms: ['payment'],
+        payload: credit,
+        ...(op === 'create' ? {} : { target, editable: ['payment'] }),
+      });
+    };
+    expect(ofCredit(true, 'update')).toBeUndefined();
+    expect([ofCredit(true, 'create'), ofCredit(true, 'void'), ofCredit(false, 'update')]).toEqual(
+      Array(3).fill('periodLocked'),
+    );
+  });
+
   it('G3: nothing that money sits on is voided', () => {
     const paid = { projection: live(invoice('INV-1', 'c')), guards: { ...FREE, allocatedMinor: 100 } };
     expect(codeOf({ op: 'void', atoms: ['status'], target: paid })).toBe('hasMoney');
