@@ -111,6 +111,18 @@ describe('with a mapping', () => {
     expect(new Set(rows.map(({ name }) => name)).size).toBe(5);
   });
 
+  test('a plan says what it comes to in each currency, and the connection what was read', async () => {
+    const invoices = { kind: 'invoice', op: 'create', side: 'external' };
+    expect(plan).toMatchObject({
+      totals: [{ ...invoices, currency: 'GBP', total: '50.40' }],
+      counts: expect.arrayContaining([{ ...invoices, count: 4 }]),
+      cutOverDate: null,
+    });
+    const { body } = await tenant.api.call<{ glance: object; progress: object[] }>(`GET ${at}`);
+    expect(body.glance).toMatchObject({ customers: { count: 0, withoutEmail: 0 }, openInvoices: [], oldestOpen: null });
+    expect(body.progress).toContainEqual({ kind: 'invoice', done: 0, total: 0, finished: true });
+  });
+
   test('a plan is approved by the hash of what was read, and by nothing else', async () => {
     const approve = (id: string, hash: string) => tenant.api.call(`POST ${at}/plans/${id}/approve`, { body: { hash } });
     expect((await approve(plan.id, 'another')).status).toBe(409);

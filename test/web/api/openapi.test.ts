@@ -202,6 +202,7 @@ describe('answers of a real run', () => {
       ...{ revenue: '200', taxCodes: { standard: 'OUTPUT2' }, paymentAccounts: { '*:GBP': 'acc-090' } },
     });
     while ((await world.sync.importStep(connection)).more);
+    await run('GET /connections/{id}', at);
     await run('GET /connections/{id}/matches/counts', at);
     const matches = await run<{ items: (WithId & { local: WithId })[] }>('GET /connections/{id}/matches', at);
     const match = matches.body.items.find(({ local }) => local.id === clash.body.id);

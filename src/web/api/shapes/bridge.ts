@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import { type CurrencyCode, formatMinor } from '../../../core/money';
 import { CAUSES } from '../../../sync/certificate/causes';
+import type { Glance, GlanceSum } from '../../../sync/connection/glance';
 import { WARNINGS } from '../../../sync/health/forecast';
 import { RECORD_KINDS } from '../../../sync/records';
 import type { ConnectionHealth, ConnectionView, MappingView, RunRow, RunView, Standing } from '../../../sync/service';
@@ -18,6 +19,40 @@ export const amountOf = (minor: number | undefined, currency: CurrencyCode | und
   minor === undefined || currency === undefined ? null : formatMinor(minor, currency);
 
 // ---- connections ----------------------------------------------------------------------------------------------------------------
+
+const sums = z.array(z.object({ currency: z.string(), count, total: Amount }));
+const GlanceShape = z
+  .object({
+    customers: z.object({ count, withoutEmail: count }),
+    openInvoices: sums,
+    overdue: sums,
+    oldestOpen: z
+      .object({ number: z.string(), customer: z.string(), dueDate: date, open: Amount, currency: z.string() })
+      .nullable(),
+    credits: sums,
+    payments: sums,
+  })
+  .meta({ description: 'The books of the ledger as the last import read them; null until one has ended' });
+
+const showSums = (of: readonly GlanceSum[]): z.input<typeof sums> =>
+  of.map(({ currency, count, minor }) => ({ currency, count, total: formatMinor(minor, currency) }));
+const showGlance = ({ customers, openInvoices, overdue, oldestOpen, credits, payments }: Glance) => ({
+  customers,
+  openInvoices: showSums(openInvoices),
+  overdue: showSums(overdue),
+  oldestOpen:
+    oldestOpen === undefined
+      ? null
+      : {
+          number: oldestOpen.number,
+          customer: oldestOpen.customer,
+          dueDate: oldestOpen.dueDate,
+          open: formatMinor(oldestOpen.openMinor, oldestOpen.currency),
+          currency: oldestOpen.currency,
+        },
+  credits: showSums(credits),
+  payments: showSums(payments),
+});
 
 const state = z.enum(['connected', 'importing', 'matching', 'review', 'active', 'paused', 'disconnected']);
 export const ConnectionShape = z
@@ -41,6 +76,7 @@ export const ConnectionShape = z
     }),
     kinds: z.array(kind),
     progress: z.array(z.object({ kind, done: count, total: count.nullable(), finished: z.boolean() })),
+    glance: GlanceShape.nullable(),
     hasMapping: z.boolean(),
     connectedAt: instant,
     activatedAt: instant.nullable(),
@@ -62,6 +98,7 @@ export const showConnection = (view: ConnectionView): z.input<typeof ConnectionS
     },
     kinds: [...kinds],
     progress: view.progress.map(({ total, ...row }) => ({ ...row, total: total ?? null })),
+    glance: view.glance === undefined ? null : showGlance(view.glance),
     ...{ hasMapping, connectedAt },
     activatedAt: view.activatedAt ?? null,
   };

@@ -1,6 +1,7 @@
 // How matches, plans and problems look in the API: what a person decides about the bridge. Amounts leave as decimal strings; what is
 // absent is null.
 import { z } from 'zod';
+import { formatMinor } from '../../../core/money';
 import { RECORD_KINDS } from '../../../sync/records';
 import type {
   AtomDifference,
@@ -101,7 +102,11 @@ export const PlanShape = z
     hash: z.string().meta({ description: 'To be sent back with the approval: it stands for every row' }),
     builtAt: instant,
     counts: z.array(z.object({ kind, op: planOp, side: written, count })),
+    totals: z
+      .array(z.object({ kind, op: planOp, side: written, currency: z.string(), total: Amount }))
+      .meta({ description: 'Of documents and money, each currency by itself' }),
     rowCount: count,
+    cutOverDate: date.nullable(),
     approvedBy: z.string().nullable(),
     approvedAt: instant.nullable(),
   })
@@ -111,7 +116,9 @@ export const showPlan = (plan: PlanView): z.input<typeof PlanShape> => ({
   hash: plan.hash,
   builtAt: plan.builtAt,
   counts: [...plan.counts],
+  totals: plan.totals.map(({ sumMinor, ...row }) => ({ ...row, total: formatMinor(sumMinor, row.currency) })),
   rowCount: plan.rowCount,
+  cutOverDate: plan.cutOverDate ?? null,
   approvedBy: plan.approvedBy ?? null,
   approvedAt: plan.approvedAt ?? null,
 });
