@@ -21,6 +21,7 @@ import type { Accounts } from '../web/auth/accounts';
 import type { ApiKeys } from '../web/auth/api-keys';
 import type { Sessions } from '../web/auth/sessions';
 import { createCookies } from '../web/http/cookies';
+import { createPublicLimit } from '../web/http/public-limit';
 import { createResponder } from '../web/http/respond';
 import type { Route } from '../web/http/routes';
 import { createVisitors } from '../web/http/visitor';
@@ -200,6 +201,7 @@ export const openWeb = (needs: WebNeeds): Express => {
     responder,
     routes,
     observe: needs.metrics.observe,
+    publicLimit: createPublicLimit(clock),
     formTargets: [...consentOrigins, ...gateway.pageOrigins],
     afterWrite: (tenantId) => {
       wishes.localChanged(tenantId).catch((error: unknown) => logger.warn('wish lost', { error })); // the sweep finds it

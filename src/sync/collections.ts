@@ -34,6 +34,8 @@ const connectionSchema = z.object({
   progress: z.array(
     z.object({ kind, done: z.number().int(), total: z.number().int().optional(), finished: z.boolean() }),
   ),
+  /** What the last import found, for the person who looks before going on. */
+  glance: json.optional(),
   /** Largest stamp seen per kind, in the ledger's clock. */
   cursors: z.partialRecord(kind, instant),
   needsFullCompare: z.boolean(),

@@ -11,6 +11,7 @@ import type { CurrencyCode, DecimalString } from '../core/money';
 import type { Session, Store } from '../store/port';
 import type { Cause } from './certificate/causes';
 import type { CertificatesService } from './certificate/certificate';
+import type { Glance } from './connection/glance';
 import type { Warning } from './health/forecast';
 import type { Clash, PolicyChoices } from './policy/policy';
 import type { BillingPort } from './ports/billing-port';
@@ -77,6 +78,8 @@ export type ConnectionView = {
   readonly grantId: string;
   /** One entry per kind while importing and ever after. */
   readonly progress: readonly ImportProgress[];
+  /** What the last import found in the ledger; absent until it has ended. */
+  readonly glance?: Glance;
   readonly hasMapping: boolean;
   readonly connectedAt: Instant;
   readonly activatedAt?: Instant;

@@ -4,6 +4,7 @@ import { BridgeError } from '../core/errors';
 import type { IdSource } from '../core/ids';
 import type { Logger } from '../core/logger';
 import type { Assets } from './assets';
+import type { PublicLimit } from './http/public-limit';
 import { requestLog } from './http/request-log';
 import type { Responder } from './http/respond';
 import { mountRoutes, type Route } from './http/routes';
@@ -19,6 +20,7 @@ export type WebParts = {
   readonly responder: Responder;
   readonly routes: readonly Route[];
   readonly afterWrite: (tenantId: string) => void;
+  readonly publicLimit: PublicLimit;
   /** Sees every request, for the metrics. */
   readonly observe: RequestHandler;
   /** Origins a form of a public page may lead to by redirect. */
@@ -37,7 +39,8 @@ export const createWeb = (parts: WebParts): Express => {
   app.use(requestLog(logger, ids));
   app.use(securityHeaders({ publicUrl, ...(parts.formTargets ? { formTargets: parts.formTargets } : {}) }));
   app.use(parts.assets.router);
-  app.use(mountRoutes(parts.routes, { publicUrl, visitors, answer: responder.answer, afterWrite: parts.afterWrite }));
+  const { afterWrite, publicLimit } = parts;
+  app.use(mountRoutes(parts.routes, { publicUrl, visitors, answer: responder.answer, afterWrite, publicLimit }));
   app.use((req, _res, next) => next(new BridgeError('BB_NOT_FOUND', { kind: 'page', id: req.path })));
   app.use((error: unknown, req: express.Request, res: express.Response, _next: express.NextFunction) => {
     responder.failure(req, res, error).catch((failure: unknown) => {

@@ -29,6 +29,7 @@ import { type ApiKeys, createApiKeys } from '../../src/web/auth/api-keys';
 import { createSessions } from '../../src/web/auth/sessions';
 import { createThrottle } from '../../src/web/auth/throttle';
 import { createCookies } from '../../src/web/http/cookies';
+import { createPublicLimit } from '../../src/web/http/public-limit';
 import { createResponder } from '../../src/web/http/respond';
 import { createVisitors } from '../../src/web/http/visitor';
 import { createMetrics } from '../../src/web/ops/metrics';
@@ -207,6 +208,7 @@ const webOf = ({ parts, ops, apiKeys, accounts, logger }: WebParts) => {
   const nav = async () => ({ ledger: null, problems: 0 });
   const responder = createResponder({ views: loadViews(viewsFolder), assets, cookies, visitors, logger, nav });
   return createWeb({
+    publicLimit: createPublicLimit(clock),
     ...{ publicUrl, logger, ids, assets, visitors, responder },
     routes: [...apiRoutes(parts), ...opsRoutes(ops)],
     observe: ops.metrics.observe,

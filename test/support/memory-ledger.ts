@@ -459,6 +459,7 @@ export const createMemoryLedger = (options: MemoryLedgerOptions) => {
             .filter(wanted)
             .toSorted((a, b) => a.changedAtMs - b.changedAtMs);
     const size = options.pageSize ?? 100;
+    const total = { total: found.length };
     const next = new Date(startMs).toISOString();
     for (let from = 0; ; from += size) {
       const part = found.slice(from, from + size);
@@ -474,7 +475,7 @@ export const createMemoryLedger = (options: MemoryLedgerOptions) => {
         return lagMs === 0 ? [{ externalId: record.id, reading: readingOf(record) }] : [];
       });
       if (fault === 'partialPage') throw new LedgerUnavailable(FAILED.down);
-      yield { readings: readings as never, ...(isLast ? { next } : {}) };
+      yield { readings: readings as never, ...(isLast ? { next } : {}), ...(from === 0 ? total : {}) };
       if (isLast) return;
     }
   };

@@ -191,6 +191,11 @@ export const rowsOf = (json: unknown, entityName: string): readonly unknown[] | 
   return rows ?? [];
 };
 
+/** Of a query that counts. */
+export const totalCountOf = (json: unknown): number | undefined =>
+  CountEnvelope.safeParse(json).data?.QueryResponse.totalCount;
+const CountEnvelope = z.object({ QueryResponse: z.object({ totalCount: z.number().int().nonnegative() }) });
+
 /** The one record of a read or a write. */
 export const recordOf = (json: unknown, entityName: string): unknown =>
   typeof json === 'object' && json !== null ? (json as { readonly [key: string]: unknown })[entityName] : undefined;

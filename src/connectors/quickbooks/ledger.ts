@@ -17,6 +17,7 @@ import { batchItemsOf, recordOf, rowsOf } from './answers';
 import type { ApiAnswer, QuickBooksApi } from './api';
 import { createChangeFeed } from './changes';
 import { normaliseContact } from './contact-projection';
+import { countOfKind } from './counts';
 import { normaliseCreditNote, normaliseInvoice } from './document-projection';
 import { editableAtomsOf } from './editable';
 import { ENTITY, notUnderstood, type ReadContext } from './kinds';
@@ -44,6 +45,7 @@ export type QuickBooksLedgerDeps = {
   readonly urlOf: (kind: RecordKind, id: ExternalId) => string | undefined;
 };
 
+type ListOptions = { readonly from?: string; readonly counted?: true };
 /** Refunds of credit memos have no form here that can be relied on: see kinds.ts. */
 const KEPT_KINDS: readonly RecordKind[] = RECORD_KINDS.filter((kind) => kind !== 'refund');
 
@@ -98,11 +100,14 @@ export const createQuickBooksLedger = (deps: QuickBooksLedgerDeps): LedgerPort =
     yield* pages();
   }
 
-  async function* list(kind: RecordKind, from: string | undefined): AsyncIterable<ChangePage> {
+  async function* list(kind: RecordKind, { from, counted }: ListOptions): AsyncIterable<ChangePage> {
+    let total = counted && from === undefined ? await countOfKind({ api, clock, memory }, kind) : undefined;
     const where = from === undefined || kind === 'contact' ? [] : [`TxnDate >= ${quoted(from)}`];
     for await (const { fresh, isLast, startedAt } of reader.walked(ENTITY[kind], { where })) {
       const readings = fresh.flatMap((row) => reader.listedReadings(kind, row));
-      yield { readings, ...(isLast && startedAt !== undefined ? { next: startedAt } : {}) };
+      const next = isLast && startedAt !== undefined ? { next: startedAt } : {};
+      yield { readings, ...next, ...(total === undefined ? {} : { total }) };
+      total = undefined;
     }
   }
 
@@ -113,8 +118,8 @@ export const createQuickBooksLedger = (deps: QuickBooksLedgerDeps): LedgerPort =
     chart: async () => (await lists()).chart,
     changes: <K extends RecordKind>(kind: K, since: Instant) =>
       prepared(() => changes(kind, since)) as AsyncIterable<ChangePage<K>>,
-    list: <K extends RecordKind>(kind: K, options?: { readonly from?: string }) =>
-      prepared(() => list(kind, options?.from)) as AsyncIterable<ChangePage<K>>,
+    list: <K extends RecordKind>(kind: K, options: ListOptions = {}) =>
+      prepared(() => list(kind, options)) as AsyncIterable<ChangePage<K>>,
     read: async (kind, ids, purpose = 'sync') => {
       if (ids.length === 0) return new Map();
       await prepareFacts();

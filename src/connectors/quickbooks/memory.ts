@@ -10,6 +10,8 @@ export type Memory = {
   lists?: Lists;
   /** When both were read last, by our clock. */
   factsAtMs?: number;
+  /** Rows of each entity, for whoever watches an import; an older count is not shown. */
+  counts?: { readonly atMs: number; readonly of: ReadonlyMap<RecordEntity, number> };
   readonly seen: SeenVersions;
 };
 

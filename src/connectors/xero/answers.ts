@@ -42,7 +42,10 @@ export const ElementVerdict = z.object({
 
 export const Envelope = z.looseObject({
   DateTimeUTC: stamp.optional().catch(undefined),
-  pagination: z.object({ pageCount: z.number().int() }).optional().catch(undefined),
+  pagination: z
+    .object({ pageCount: z.number().int(), itemCount: z.number().int().optional().catch(undefined) })
+    .optional()
+    .catch(undefined),
 });
 
 export const ContactAnswer = z.object({

@@ -13,6 +13,8 @@ export type ListedPage = {
   readonly serverNow: Instant | undefined;
   /** Of this request, where the answer tells; else a page that is not full is the last. */
   readonly pageCount: number | undefined;
+  /** Of this request, where the answer tells. */
+  readonly itemCount?: number | undefined;
 };
 
 export type WalkedPage = {
@@ -20,6 +22,8 @@ export type WalkedPage = {
   readonly fresh: readonly ListedElement[];
   /** On the last page: the largest stamp seen, or an hour before the walk began where that is later; never later than its beginning. */
   readonly next?: Instant;
+  /** On the first page, where Xero tells: what the whole walk will show. Later requests begin elsewhere and count less. */
+  readonly total?: number;
 };
 
 const OVERLAP_SECONDS = 1;
@@ -56,10 +60,11 @@ export async function* walk(
       shown.set(id, stamp ?? '');
       if (stamp !== undefined && (latest === undefined || stamp > latest)) latest = stamp;
     }
+    const total = count === 0 && answer.itemCount !== undefined ? { total: answer.itemCount } : {};
     const edge = answer.elements.at(-1)?.stamp;
     const restart = edge === undefined ? undefined : secondBefore(edge, OVERLAP_SECONDS);
     if (!isLastPage(answer, page, pageSize)) {
-      yield { fresh };
+      yield { fresh, ...total };
       if (restart !== undefined && (from === undefined || restart > from)) {
         from = restart;
         page = 1;
@@ -71,7 +76,7 @@ export async function* walk(
       continue;
     }
     if (counted?.hasMoved !== true) {
-      yield { fresh, next: capped(latest, startedAt) };
+      yield { fresh, next: capped(latest, startedAt), ...total };
       return;
     }
     if (repeats === MOST_REPEATS) {

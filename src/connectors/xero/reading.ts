@@ -40,7 +40,8 @@ export const pageOfAnswer = (
 ): ListedPage => {
   const elements = answered(answer, plural).map(identify);
   const envelope = answer.verdict === 'answered' ? Envelope.safeParse(answer.json).data : undefined;
-  return { elements, serverNow: envelope?.DateTimeUTC, pageCount: envelope?.pagination?.pageCount };
+  const { pageCount, itemCount } = envelope?.pagination ?? {};
+  return { elements, serverNow: envelope?.DateTimeUTC, pageCount, itemCount };
 };
 
 const notUnderstood = (plural: string): LedgerProblem => ({
@@ -77,12 +78,16 @@ export const createReader = ({ api, pageSizes, context }: ReaderDeps) => {
     );
   };
 
-  const pageOf = <K extends ResourceKind>(resource: Resource<K>, { fresh, next }: WalkedPage): ChangePage<K> => ({
+  const pageOf = <K extends ResourceKind>(
+    resource: Resource<K>,
+    { fresh, next, total }: WalkedPage,
+  ): ChangePage<K> => ({
     readings: fresh.flatMap(({ id, element }) => {
       const reading = readElement(resource, context(), id, element);
       return reading === 'foreign' ? [] : [{ externalId: id, reading }];
     }),
     ...(next === undefined ? {} : { next }),
+    ...(total === undefined ? {} : { total }),
   });
 
   /** Raw elements by id, in as few calls as the addresses allow. Ids that a list does not show are asked for alone. */

@@ -6,6 +6,7 @@ import { type ConnectionDocument, connections, directory } from '../collections'
 import type { PolicyChoices } from '../policy/policy';
 import type { Mapping, Organisation } from '../ports/ledger-port';
 import type { ConnectionRef, ConnectionView } from '../service';
+import type { Glance } from './glance';
 
 export const findConnection = async (
   store: Store,
@@ -66,6 +67,7 @@ export const viewOfConnection = (document: ConnectionDocument): ConnectionView =
   kinds: document.kinds,
   grantId: document.grantId,
   progress: document.progress.map(({ total, ...rest }) => ({ ...rest, ...(total === undefined ? {} : { total }) })),
+  ...(document.glance === undefined ? {} : { glance: document.glance as unknown as Glance }),
   hasMapping: document.mapping !== undefined,
   connectedAt: document.connectedAt,
   ...(document.resumesAs === undefined ? {} : { resumesAs: document.resumesAs }),

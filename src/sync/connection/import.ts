@@ -1,14 +1,15 @@
 // First connection: everything the ledger has is listed once and kept as sightings. One bounded step at a time, resumable after a kill:
 // a kind that was cut short is listed again, which changes nothing.
+import { dateIn } from '../../core/calendar-date';
 import type { ConnectionDocument } from '../collections';
 import { rebuildMatches } from '../matching/match-inventory';
 import { type ExternalRecord, LedgerUnavailable } from '../ports/ledger-port';
-import type { RecordKind } from '../records';
 import type { Bridge } from '../run/bridge';
 import { openJournal, outsideRuns } from '../run/journal';
 import { openBridge } from '../run/open-bridge';
 import type { ConnectionState, SyncDependencies } from '../service';
-import { amendConnection, findConnection, refOf } from './connection-documents';
+import { amendConnection, findConnection, organisationOf, refOf } from './connection-documents';
+import { glanceOf } from './glance';
 
 export type ImportStep = { readonly state: ConnectionState; readonly more: boolean };
 
@@ -39,9 +40,11 @@ const takeStep = async (dependencies: SyncDependencies, connectionId: string): P
     case 'importing':
       return importNextKind(dependencies, connection);
     case 'matching': {
-      await rebuildMatches(await bridgeFor(dependencies, connection));
+      const { externals } = await rebuildMatches(await bridgeFor(dependencies, connection));
+      const today = dateIn(organisationOf(connection).timeZone, dependencies.clock.now());
+      const glance = { ...glanceOf(externals, today) };
       const { state } = await amendConnection(dependencies.store, ref, (now) =>
-        now.state === 'matching' ? { ...now, state: 'review' } : now,
+        now.state === 'matching' ? { ...now, state: 'review', glance } : now,
       );
       return { state, more: false };
     }
@@ -73,11 +76,13 @@ const importNextKind = async (dependencies: SyncDependencies, connection: Connec
     const { state } = await amendConnection(store, ref, (now) => ({ ...now, state: 'matching' }));
     return { state, more: true };
   }
-  await noteProgress(dependencies, ref, kind, 0, false);
+  await noteProgress(dependencies, ref, { kind, done: 0, finished: false });
   const bridge = await bridgeFor(dependencies, connection);
   let done = 0;
   let next: string | undefined;
-  for await (const page of bridge.ledger.list(kind)) {
+  let total: number | undefined;
+  for await (const page of bridge.ledger.list(kind, { counted: true })) {
+    total ??= page.total;
     const records: ExternalRecord[] = [];
     for (const { externalId, reading } of page.readings) {
       if (reading.state === 'present') records.push(reading.record);
@@ -87,23 +92,23 @@ const importNextKind = async (dependencies: SyncDependencies, connection: Connec
     await bridge.sightings.note(records);
     done += page.readings.length;
     next = page.next ?? next;
-    await noteProgress(dependencies, ref, kind, done, false);
+    // Never more done than there is: the ledger counted before somebody added one.
+    const count = total === undefined ? {} : { total: Math.max(total, done) };
+    await noteProgress(dependencies, ref, { kind, done, finished: false, ...count });
   }
-  await noteProgress(dependencies, ref, kind, done, true, next);
+  await noteProgress(dependencies, ref, { kind, done, total: done, finished: true }, next);
   return { state: 'importing', more: true };
 };
 
 const noteProgress = (
   { store }: SyncDependencies,
   ref: { readonly tenantId: string; readonly connectionId: string },
-  kind: RecordKind,
-  done: number,
-  finished: boolean,
+  progress: ConnectionDocument['progress'][number],
   cursor?: string,
 ): Promise<ConnectionDocument> =>
   amendConnection(store, ref, (now) => ({
     ...now,
     state: now.state === 'connected' ? 'importing' : now.state,
-    progress: [...now.progress.filter((entry) => entry.kind !== kind), { kind, done, finished }],
-    cursors: cursor === undefined ? now.cursors : { ...now.cursors, [kind]: cursor },
+    progress: [...now.progress.filter(({ kind }) => kind !== progress.kind), progress],
+    cursors: cursor === undefined ? now.cursors : { ...now.cursors, [progress.kind]: cursor },
   }));

@@ -163,6 +163,8 @@ export type ChangePage<K extends RecordKind = RecordKind> = {
   readonly next?: Instant;
   /** The answer may be cut off (change-data-capture cap): the caller must run a full compare instead of advancing. */
   readonly truncated?: true;
+  /** On the first page of a counted list: how many rows the ledger has to show, which may be a few more than concern us. */
+  readonly total?: number;
 };
 
 export type NaturalKey =
@@ -242,7 +244,11 @@ export type LedgerPort = {
   /** Records changed since the cursor, deleted ones included where the ledger tells. Pages in the order of change. */
   changes<K extends RecordKind>(kind: K, since: Instant): AsyncIterable<ChangePage<K>>;
   /** Every record of the kind that concerns us (only sales documents, only contacts that may be customers). */
-  list<K extends RecordKind>(kind: K, options?: { readonly from?: CalendarDate }): AsyncIterable<ChangePage<K>>;
+  list<K extends RecordKind>(
+    kind: K,
+    /** `counted`: somebody watches; worth one call more where the ledger does not count by itself. */
+    options?: { readonly from?: CalendarDate; readonly counted?: true },
+  ): AsyncIterable<ChangePage<K>>;
   /** By id, fresh (never from a list that may lag). One reading per id asked for. */
   read<K extends RecordKind>(
     kind: K,

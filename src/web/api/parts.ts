@@ -5,7 +5,7 @@ import type { Clock } from '../../core/clock';
 import type { Store } from '../../store/port';
 import type { Payouts } from '../../sync/postings/service';
 import type { Sync } from '../../sync/service';
-import type { RateLimit } from './rate-limit';
+import type { RateLimit } from '../http/rate-limit';
 
 export type ApiParts = {
   readonly billing: Billing;

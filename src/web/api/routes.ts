@@ -1,5 +1,6 @@
 // /api/v1: every endpoint as a route behind its scope and the caller's rate limit, and the document that describes them.
 import type { Answer } from '../http/answer';
+import { createRateLimiter, type RateLimiter } from '../http/rate-limit';
 import { open, type Route, type WithKey } from '../http/routes';
 import { activityEndpoints } from './activity';
 import { certificateEndpoints } from './certificates';
@@ -17,7 +18,6 @@ import { payoutEndpoints } from './payouts';
 import { planEndpoints } from './plans';
 import { policyEndpoints } from './policy';
 import { problemEndpoints } from './problems';
-import { createRateLimiter, type RateLimiter } from './rate-limit';
 import { refundEndpoints } from './refunds';
 import { stopEndpoints } from './stops';
 import { syncRunEndpoints } from './sync-runs';

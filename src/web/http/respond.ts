@@ -16,7 +16,7 @@ import type { Visitor, Visitors } from './visitor';
 
 /** What the side bar says beside the links. */
 export type NavState = {
-  readonly ledger: { readonly words: string; readonly isGood: boolean } | null;
+  readonly ledger: { readonly words: string; readonly says: string; readonly isGood: boolean } | null;
   readonly problems: number;
 };
 
@@ -107,6 +107,7 @@ export const createResponder = (parts: Parts): Responder => {
       res.redirect(303, `/signin?next=${encodeURIComponent(req.originalUrl)}`);
       return;
     }
+    if (known.code === 'BB_RATE_LIMITED') res.setHeader('Retry-After', String(known.details.seconds ?? 60));
     const isAddress = known.code === 'BB_NOT_FOUND' && known.details.kind === 'page';
     const data = {
       heading: headingOf(known),

@@ -6,6 +6,7 @@ import { type Access, type ApiScope, may, type Permission } from '../access';
 import type { ApiKey } from '../auth/collections';
 import type { Answer } from './answer';
 import { isFormToken, isSameOrigin } from './forgery';
+import type { PublicLimit } from './public-limit';
 import type { Visitor, Visitors } from './visitor';
 
 export type Incoming = {
@@ -80,6 +81,8 @@ export type MountOptions = {
   readonly answer: (req: Request, res: Response, answer: Answer, visitor: Visitor | undefined) => Promise<void>;
   /** After everything that may have changed a business's records; a wish, never waited for by the caller. */
   readonly afterWrite: (tenantId: string) => void;
+  /** How often a link may be used. */
+  readonly publicLimit: PublicLimit;
 };
 
 const READERS = {
@@ -108,6 +111,7 @@ const LONGEST_PARAM = 300;
 const serve = async (route: Route, options: MountOptions, req: Request, res: Response): Promise<void> => {
   const incoming = readIncoming(req, res);
   const { access } = route;
+  options.publicLimit.check(route, incoming);
   if (access === 'public' || access === 'signature' || access === 'metrics') {
     if (route.body === 'form') refuseForged(await options.visitors.formSecret(req), req, options.publicUrl);
     const visitor = access === 'public' ? await options.visitors.find(req) : undefined;

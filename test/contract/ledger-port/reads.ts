@@ -32,6 +32,18 @@ export const describeReads = (current: () => LedgerHarness): void => {
     expect((await port.read('payment', [facts.unknownId])).get(facts.unknownId)).toMatchObject({ state: 'absent' });
   });
 
+  test('counts what a watched list has to show, on its first page', async () => {
+    const id = await newContact(current());
+    await newInvoice(current(), { contactId: id });
+    for (const kind of ['contact', 'invoice'] as const) {
+      const pages: ChangePage[] = [];
+      for await (const page of current().port.list(kind, { counted: true })) pages.push(page);
+      const shown = pages.reduce((sum, { readings }) => sum + readings.length, 0);
+      expect(pages[0]?.total).toBeGreaterThanOrEqual(shown);
+      expect(pages.slice(1).map(({ total }) => total)).toEqual(pages.slice(1).map(() => undefined));
+    }
+  });
+
   describe('finds by natural key', () => {
     test('names with apostrophes, backslashes, quotes, commas and percent signs', async () => {
       for (const stem of [`O'Brien & Sons`, 'back\\slash', 'say "hi"', 'Cafe, 100%', `'\\'"\\"`, 'Müller – Co']) {

@@ -401,7 +401,7 @@ describe('connections', () => {
     while ((await world.sync.importStep(ref.connectionId)).more);
     const { progress, state } = await world.sync.connections.get(ref);
     expect(state).toBe('review');
-    expect(progress).toContainEqual({ kind: 'contact', done: 5, finished: true });
+    expect(progress).toContainEqual({ kind: 'contact', done: 5, total: 5, finished: true });
   });
 });
 

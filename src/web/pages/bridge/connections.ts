@@ -6,19 +6,10 @@ import { type Answer, page, redirect } from '../../http/answer';
 import { textOf } from '../../http/forms';
 import { guarded, type Route, type SignedIn } from '../../http/routes';
 import { verdictWords } from './certificate-words';
+import { glanceView, progressView } from './import-view';
 import { actorOf, type BridgeParts, callbackUrl, frameOf, providerNamed, refOf, webhookUrl } from './parts';
 import { stopLine } from './stops';
-import {
-  capital,
-  durationWords,
-  kindName,
-  kindNames,
-  ledgerName,
-  reasonWords,
-  restOf,
-  stateWords,
-  writesOf,
-} from './words';
+import { durationWords, kindName, ledgerName, reasonWords, restOf, stateWords, writesOf } from './words';
 
 const VERDICT_WORDS = { equal: 'equal', explained: 'explained', unexplained: 'not explained' } as const;
 
@@ -126,19 +117,12 @@ const overviewPage = async (parts: BridgeParts, incoming: SignedIn): Promise<Ans
     parts.sync.mapping.get(ref),
     parts.sync.stops.list(ref),
   ]);
-  const provider = providerNamed(parts.providers, view.provider);
+  const provider = parts.providers.find(({ name }) => name === view.provider);
   const grant =
     view.state === 'disconnected'
       ? undefined
-      : await provider.grantHealth({ tenantId: ref.tenantId, grantId: view.grantId });
+      : await provider?.grantHealth({ tenantId: ref.tenantId, grantId: view.grantId });
   const certificate = await parts.sync.certificates.latest(ref);
-  const progress = view.progress.map(({ kind, done, total, finished }) => ({
-    words: `${capital(kindNames(kind))}`,
-    done,
-    total: total ?? null,
-    finished,
-    isOpenEnded: total === undefined && !finished,
-  }));
   return page('connections', 'bridge/overview', view.organisation.name, {
     ...frameOf(view, incoming.visitor, 'overview'),
     health: healthView(health, parts),
@@ -153,7 +137,8 @@ const overviewPage = async (parts: BridgeParts, incoming: SignedIn): Promise<Ans
         ? null
         : dateIn(incoming.visitor.business.timeZone, new Date(grant.refreshEndsAt)),
     consentLost: grant?.state === 'reconnect',
-    progress,
+    progress: progressView(view),
+    glance: view.state === 'review' ? glanceView(view.glance) : null,
     runs: runs.items.map(runView),
     stops: stops.filter(({ state }) => state === 'open').map((stop) => stopLine(stop, `/connections/${view.id}`)),
     problems: problems.items.map((problem) => ({

@@ -1,8 +1,9 @@
 // What the bridge puts on the home page and into the side bar: problems as lines to do, one strip per ledger.
 
 import type { CertificateView } from '../../../sync/certificate/certificate';
-import type { ProblemView, Sync } from '../../../sync/service';
+import type { ConnectionView, ProblemView, Sync } from '../../../sync/service';
 import type { NavState } from '../../http/respond';
+import { readingNow } from './import-view';
 import { kindName, ledgerName, restOf, stateWords } from './words';
 
 export type Need = {
@@ -17,6 +18,8 @@ export type LedgerStrip = {
   readonly words: string;
   readonly status: string;
   readonly waiting: number;
+  /** Its books are being read for the first time. */
+  readonly isReading: boolean;
   readonly callsLeft: number | null;
   readonly lastPollAt: string | null;
   readonly href: string;
@@ -114,6 +117,9 @@ const needsOf = (problems: readonly ProblemView[], base: string): readonly Need[
 const nameOf = (problem: ProblemView): string =>
   problem.local?.name ?? problem.external?.name ?? `A ${kindName(problem.kind)}`;
 
+const readingWords = (view: ConnectionView): string | null =>
+  view.state === 'importing' ? readingNow(view, view.organisation.country === 'US' ? 'en-US' : 'en-GB') : null;
+
 export const bridgeStrips = async (sync: Sync, tenantId: string): Promise<readonly LedgerStrip[]> =>
   Promise.all(
     (await living(sync, tenantId)).map(async (view) => {
@@ -124,7 +130,12 @@ export const bridgeStrips = async (sync: Sync, tenantId: string): Promise<readon
         view.state === 'active' && health.backlog === 0 && health.problems.blocked + health.problems.conflict === 0;
       return {
         ledger,
-        words: isEqual ? 'equal, nothing waits' : view.state === 'active' ? 'at work' : state.words,
+        words: isEqual
+          ? 'equal, nothing waits'
+          : view.state === 'active'
+            ? 'at work'
+            : (readingWords(view) ?? state.words),
+        isReading: readingWords(view) !== null,
         status: isEqual ? 'agrees' : view.state === 'active' ? 'waiting' : state.status,
         waiting: health.backlog + health.problems.waiting,
         callsLeft: health.budget?.leftToday ?? null,
@@ -134,13 +145,31 @@ export const bridgeStrips = async (sync: Sync, tenantId: string): Promise<readon
     }),
   );
 
+/** A few words for the side bar, which has no room for more. */
+const navWords = ({ provider, state }: ConnectionView): string => {
+  const ledger = ledgerName(provider);
+  switch (state) {
+    case 'connected':
+    case 'importing':
+    case 'matching':
+      return `${ledger} is being read`;
+    case 'review':
+      return `${ledger} waits for you`;
+    case 'active':
+      return `${ledger} is connected`;
+    case 'paused':
+    case 'disconnected':
+      return `${ledger} needs a look`;
+  }
+};
+
 export const bridgeNav = async (sync: Sync, tenantId: string): Promise<NavState> => {
   const [first] = await living(sync, tenantId);
   if (first === undefined) return { ledger: null, problems: 0 };
   const ref = { tenantId, connectionId: first.id };
   const [counts, stops] = await Promise.all([sync.problems.counts(ref), sync.stops.openCount(ref)]);
   return {
-    ledger: { words: ledgerName(first.provider), isGood: first.state === 'active' },
+    ledger: { words: ledgerName(first.provider), says: navWords(first), isGood: first.state === 'active' },
     problems: counts.conflict + counts.blocked + stops,
   };
 };
