@@ -83,6 +83,8 @@ export type WorldOptions = {
   readonly organisations?: readonly string[];
   readonly quickbooks?: Partial<Parameters<typeof startQuickBooksSandbox>[0]>;
   readonly isEmpty?: boolean;
+  /** Leaves it at the moment after the consent: nothing is read, nothing approved. */
+  readonly isUnreviewed?: boolean;
   /** Default: where each ledger is at home, GB for Xero and US for QuickBooks. */
   readonly country?: 'GB' | 'US';
   /** Further settings of the house, such as those of a rehearsal Stripe on the same clock. */
@@ -248,6 +250,7 @@ export const openWorld = async (ledger: LedgerName, options: WorldOptions = {}):
   };
   if (!options.isEmpty) await fill(world);
   await world.connect();
+  if (options.isUnreviewed) return world;
   await world.review();
   await world.settle();
   return world;
