@@ -55,10 +55,18 @@ const agree = async (amountMinor: number, restMinor: number): Promise<void> => {
   for (const invoice of [first, second]) expect(there(invoice).openMinor).toBe(await openHere(invoice));
   for (const { unexplainedMinor } of (await world.standing()).lines) expect(unexplainedMinor).toBe(0);
 };
+/** A night writes nothing, and the certificate of both books, read anew, has no difference of a cent. */
 const quiet = async (): Promise<void> => {
   const writes = world.writes();
   await world.night();
   expect(world.writes()).toBe(writes);
+  const made = await world.house.sync.certificates.make(world.ref, { actor: { id: 'usr_owner', name: 'Olive Owner' } });
+  const rows = await world.house.sync.certificates.rows(world.ref, made.id);
+  expect(rows.length).toBeGreaterThan(2);
+  for (const { local, external, unexplained, ourBug } of rows) {
+    expect(external).toEqual(local);
+    expect([unexplained.count, ourBug.count]).toEqual([0, 0]);
+  }
 };
 const noticed = async (): Promise<void> => {
   await world.flushWebhooks();
