@@ -60,6 +60,7 @@ export type World = {
   night(): Promise<void>;
   problems(): Promise<readonly ProblemView[]>;
   standing(): Promise<Standing>;
+  readonly url: string;
   /** The owner in front of the web pages. */
   owner(): Promise<WebClient>;
   /** Through the ledger's consent page; to an organisation by name, or to the first. */
@@ -142,6 +143,9 @@ export const openWorld = async (ledger: LedgerName, options: WorldOptions = {}):
       return ref();
     },
     faults: server.faults,
+    get url() {
+      return web.url;
+    },
     customer: (name, more = {}) =>
       web.house.billing.customers.create(as(), {
         name,

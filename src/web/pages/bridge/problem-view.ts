@@ -2,7 +2,7 @@
 import type { AtomDifference, ChangeNote, ProblemView } from '../../../sync/service';
 import { amountView, atomValueWords, atomWords, kindName, restOf } from './words';
 
-export const STATE_WORDS = { conflict: 'In conflict', blocked: 'Not sent', waiting: 'Waiting' } as const;
+export const STATE_WORDS = { conflict: 'In conflict', blocked: 'Held up', waiting: 'Waiting' } as const;
 
 export type Reader = { readonly base: string; readonly ledger: string; readonly locale: string };
 

@@ -38,7 +38,7 @@ export const twinFinder =
       case 'conflict':
         return { ledger, status: 'conflict', words: 'In conflict', href: problem, ledgerUrl: null };
       case 'blocked':
-        return { ledger, status: 'overdue', words: 'Not sent', href: problem, ledgerUrl: null };
+        return { ledger, status: 'overdue', words: 'Held up', href: problem, ledgerUrl: null };
       case 'retired':
         return { ledger, status: 'void', words: 'No longer linked', href: null, ledgerUrl: null };
     }
