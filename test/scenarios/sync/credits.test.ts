@@ -197,7 +197,7 @@ describe('a credit recorded here', () => {
     }
     expect(at).toBeGreaterThan(50);
     await agree(...expected);
-  }, 30_000);
+  }, 60_000);
 });
 
 describe('a credit of the ledger', () => {
