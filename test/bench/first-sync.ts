@@ -3,12 +3,15 @@
 import { rmSync } from 'node:fs';
 import { XERO_PLAY } from '../../demo/books';
 import { atMost, type Bench, type Figure, without } from './figure';
+import { type Effort, plainScript } from './plain-script';
 import { faultsOf, type Ledger, openRehearsal, type Rehearsal } from './rehearsal';
 
 const CUSTOMERS = 3_000;
 const INVOICES = 10_000;
 const START = new Date('2026-03-04T14:00:00.000Z');
 const SLACK = 1.1;
+/** So much of it is enough to see what a script on the raw SDKs takes: it goes on at the same pace. */
+const SHARE = 10;
 
 /** Records of one call, at most, and calls of a minute: what each ledger documents. QuickBooks counts batches apart. */
 const LIMITS = {
@@ -82,6 +85,7 @@ const carried = async (ledger: Ledger, folder: string, tell: (text: string) => v
     const least = fewest / callsAMinute;
     const what = `${ledger}: first sync of ${CUSTOMERS} customers, ${INVOICES} invoices, ${INVOICES} payments`;
     const faults = [...faultsOf(await rehearsal.standing()), ...(await rehearsal.problems())];
+    const plain = await plainScript(ledger, START, { customers: CUSTOMERS / SHARE, invoices: INVOICES / SHARE }, tell);
     return [
       atMost({ what: `${what}, calls (fewest ${fewest})`, value: calls, unit: 'calls' }, Math.floor(fewest * SLACK)),
       atMost(
@@ -89,8 +93,19 @@ const carried = async (ledger: Ledger, folder: string, tell: (text: string) => v
         Number((least * SLACK).toFixed(1)),
       ),
       without(`${what}, both sides`, faults, 'equal to the cent'),
+      beside(`${ledger}: a tenth of it by a plain script, one call a record`, plain, {
+        calls: calls / SHARE,
+        minutes: minutes / SHARE,
+      }),
     ];
   } finally {
     await rehearsal.close();
   }
 };
+
+const beside = (what: string, plain: Effort, ours: Effort): Figure => ({
+  what,
+  measured: `${plain.calls} calls, ${plain.minutes.toFixed(1)} min`,
+  limit: `a tenth of ours: ${ours.calls.toFixed(0)}, ${ours.minutes.toFixed(1)} min`,
+  holds: ours.calls < plain.calls && ours.minutes < plain.minutes,
+});
