@@ -105,8 +105,11 @@ const fresh = (
 
 /** What was active goes on where it stood, after comparing everything once: changes may have been missed. */
 const resumed = (known: ConnectionDocument, { grantId }: BeginRequest, facts: Facts): ConnectionDocument => {
-  const { pausedBecause: _pausedBecause, resumesAs, ...rest } = known;
-  const common = { ...rest, grantId, isConnected: true, organisation: { ...facts.organisation } };
+  const { pausedBecause, resumesAs, ...rest } = known;
+  // Why everything is reviewed anew is no matter of the sign-in: that stays until a plan is approved.
+  const isOver = known.state === 'paused' || known.state === 'disconnected';
+  const because = isOver || pausedBecause === undefined ? {} : { pausedBecause };
+  const common = { ...rest, ...because, grantId, isConnected: true, organisation: { ...facts.organisation } };
   if (known.activatedAt !== undefined) return { ...common, state: 'active', needsFullCompare: true };
   if (known.state === 'paused' && resumesAs !== undefined) return { ...common, state: resumesAs };
   if (known.isConnected) return { ...common, state: known.state };

@@ -33,5 +33,5 @@ export const noteLinks = async (
   if (await hasLinks(store, ref)) await amendConnection(store, ref, (now) => ({ ...now, hadLinks: true }));
 };
 
-const hasLinks = async (store: Store, { tenantId, connectionId }: ConnectionRef): Promise<boolean> =>
+export const hasLinks = async (store: Store, { tenantId, connectionId }: ConnectionRef): Promise<boolean> =>
   (await store.forTenant(tenantId).find(links, { where: { connectionId }, limit: 1 })).items.length > 0;

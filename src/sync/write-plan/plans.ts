@@ -15,6 +15,7 @@ import { newLink } from '../links/link-documents';
 import type { FullInventory } from '../matching/match-inventory';
 import { type Inventory, rebuildMatches } from '../matching/match-inventory';
 import type { Bridge } from '../run/bridge';
+import { hasLinks } from '../run/lost-memory';
 import { labelOf } from '../run/pairs';
 import type { ConnectionRef, PlanCount, PlanRow, PlansService, PlanView, SyncDependencies } from '../service';
 import { choiceFor, drawRows, futureTwins, isLinkToBe } from './plan-rows';
@@ -89,10 +90,13 @@ export const createPlans = (dependencies: SyncDependencies): PlansService => {
       await markAll(drawn.bridge, drawn.inventory);
       const now = toInstant(clock.now());
       await store.forTenant(ref.tenantId).update(plans, { ...plan, approvedBy: actor.name, approvedAt: now });
-      const active = await amendConnection(store, ref, (connection) => ({
+      // From the first link on, having none is a loss: not only once a run has ended.
+      const hadLinks = await hasLinks(store, ref);
+      const active = await amendConnection(store, ref, ({ pausedBecause: _over, ...connection }) => ({
         ...connection,
         state: 'active',
         activatedAt: now,
+        hadLinks,
       }));
       await dependencies.nudge(ref.connectionId, 'plan approved');
       return viewOfConnection(active);
