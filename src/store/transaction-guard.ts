@@ -1,6 +1,6 @@
 // Notices the one mistake that would hang or break isolation: code inside a transaction that writes through the outer
 // store, or nests a transaction, instead of using the scopes it was handed.
-import { AsyncLocalStorage } from 'node:async_hooks';
+import { createCallContext } from '../core/call-context';
 
 export type TransactionGuard = {
   /** Throws if the caller runs inside an open transaction of this store. */
@@ -10,10 +10,10 @@ export type TransactionGuard = {
 
 export const createTransactionGuard = (): TransactionGuard => {
   // Work that was started inside and outlives the transaction keeps the context; `open` tells the two apart.
-  const current = new AsyncLocalStorage<{ open: boolean }>();
+  const current = createCallContext<{ open: boolean }>();
   return {
     refuseInside: (operation) => {
-      if (current.getStore()?.open) {
+      if (current.current()?.open) {
         throw new Error(`${operation} inside a transaction: use the scopes that the transaction was given`);
       }
     },

@@ -2,9 +2,9 @@
 // because it loses headers of queries, calls back twice where a callback throws, and rejects with errors that carry the bearer token.
 // Time-outs and request ids are put underneath per call: the library has no time-out, knows no request id for a batch, and deletes the
 // one it is given from the caller's object. Its HTTP client is shared by the whole process, so only our own calls are touched.
-import { AsyncLocalStorage } from 'node:async_hooks';
 import { createRequire } from 'node:module';
 import type { AxiosError, AxiosStatic, InternalAxiosRequestConfig } from 'axios';
+import { createCallContext } from '../../core/call-context';
 
 export type WireAnswer = {
   readonly status: number;
@@ -61,7 +61,7 @@ type Exchange = CallShape & {
   wasStale?: boolean;
 };
 
-const exchanges = new AsyncLocalStorage<Exchange>();
+const exchanges = createCallContext<Exchange>();
 /** Failures of name look-up or connecting: the request never left. */
 const UNREACHED = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH']);
 
@@ -123,11 +123,11 @@ const loadLibrary = (): Constructor => {
 
 const hook = (axios: AxiosStatic): void => {
   axios.interceptors.request.use((config) => {
-    const current = exchanges.getStore();
+    const current = exchanges.current();
     return current === undefined ? config : prepared(config, current); // requests of others stay as they are
   });
   axios.interceptors.response.use(undefined, (error: AxiosError) => {
-    const current = exchanges.getStore();
+    const current = exchanges.current();
     if (current !== undefined) {
       current.failureCode = error.code;
       current.wasStale = error.code === 'ECONNRESET' && error.config?.method === 'get' && isReused(error.request);

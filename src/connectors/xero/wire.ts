@@ -1,9 +1,9 @@
 // What goes over the wire under xero-node. The library shapes requests; answers are read here, from the text itself, because its own reader
 // drops unknown fields, turns texts into dates, and rejects a written record as "status 0" when it cannot read the answer.
 // Hosts and time-outs are set per call: the library has neither, and its HTTP client is shared by the whole process.
-import { AsyncLocalStorage } from 'node:async_hooks';
 import { createRequire } from 'node:module';
 import type { AxiosError, AxiosStatic, InternalAxiosRequestConfig } from 'axios';
+import { createCallContext } from '../../core/call-context';
 import { REAL_API_URL, REAL_IDENTITY_URL } from './settings';
 
 export type WireAnswer = {
@@ -26,7 +26,7 @@ type Exchange = WireHosts & {
   wasStale?: boolean;
 };
 
-const exchanges = new AsyncLocalStorage<Exchange>();
+const exchanges = createCallContext<Exchange>();
 /** Failures of name look-up or connecting: the request never left. */
 const UNREACHED = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH']);
 
@@ -68,11 +68,11 @@ export const loadXeroNode = (): XeroNode => {
 
 const hook = (axios: AxiosStatic): void => {
   axios.interceptors.request.use((config) => {
-    const current = exchanges.getStore();
+    const current = exchanges.current();
     return current === undefined ? config : prepared(config, current); // requests of others stay as they are
   });
   axios.interceptors.response.use(undefined, (error: AxiosError) => {
-    const current = exchanges.getStore();
+    const current = exchanges.current();
     if (current !== undefined) {
       current.failureCode = error.code;
       current.wasStale = error.code === 'ECONNRESET' && error.config?.method === 'get' && isReused(error.request);
