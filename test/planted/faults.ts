@@ -314,6 +314,18 @@ const MORE: readonly Fault[] = [
     tests: [ESCAPES],
   },
   {
+    name: 'trust what was read before another run wrote',
+    harm: 'Two workers at once: what one has just sent is taken back by the other.',
+    edits: [
+      {
+        file: 'src/sync/run/watched-links.ts',
+        find: 'if (seen.get(link.id) !== link.revision) onMoved(link);',
+        put: '',
+      },
+    ],
+    tests: ['test/sync/run/watched-links.test.ts', 'test/model/sync/found-seasons.test.ts'],
+  },
+  {
     name: 'send on a lease that is about to end',
     harm: 'A stalled process sends what another worker has taken over.',
     edits: [

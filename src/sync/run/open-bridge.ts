@@ -15,6 +15,7 @@ import type { SyncDependencies } from '../service';
 import { type Bridge, mapVersionOf, RunStopped, separationKey } from './bridge';
 import type { Journal } from './journal';
 import { openReadings } from './readings';
+import { watchLinks } from './watched-links';
 
 export const openBridge = async (
   dependencies: SyncDependencies,
@@ -33,7 +34,10 @@ export const openBridge = async (
   journal.callsFrom(() => ledger.calls() - callsBefore);
   const session = store.forTenant(tenantId);
   const sightings = openSightingStore(store, tenantId, connectionId, mapping);
-  const links = openLinkStore(store, tenantId, connectionId);
+  const readings = openReadings(ledger, sightings, clock);
+  const links = watchLinks(openLinkStore(store, tenantId, connectionId), ({ kind, externalId }) => {
+    if (externalId !== undefined) readings.drop(kind, externalId);
+  });
   const gate = openGate({
     session,
     connectionId,
@@ -70,7 +74,7 @@ export const openBridge = async (
     gate,
     dirty: openDirtySet(store, tenantId, connectionId, clock),
     sightings,
-    readings: openReadings(ledger, sightings, clock),
+    readings,
     journal,
     pulls: (kind) => connection.pulledKinds.includes(kind),
     separations: await separationsOf(dependencies, connection),
