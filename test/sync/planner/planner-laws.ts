@@ -106,6 +106,21 @@ export const LAWS: readonly Law[] = [
     ({ decision, view }) => decision.do !== 'merge' || losersAreKept(decision, view),
   ],
   [
+    'a restore needs budget: who is overruled more often is asked',
+    ({ decision, view }) =>
+      decision.do !== 'merge' ||
+      view.restoresLeft > 0 ||
+      decision.merge.overruled.every(({ by }) => by !== 'direction'),
+  ],
+  [
+    'what was agreed under another mapping is not compared with today',
+    ({ decision, view }) =>
+      view.link === undefined ||
+      view.link.state === 'retired' ||
+      view.link.mapVersion === view.mapVersion ||
+      (decision.do !== 'merge' && !(decision.do === 'none' && isWhole(view.link))),
+  ],
+  [
     'a question names its values or its candidates',
     ({ decision, next }) =>
       decision.do !== 'conflict' ||
@@ -238,7 +253,11 @@ export const endsWell = (state: SmallState, pair: SmallPair = pairOf(state)): st
   if (local.state !== 'present' || external.state !== 'present') return 'at rest both sides are there';
   const atoms = comparedAtoms(kind, local.projection, external.projection);
   const isLevel = atoms.every((atom) => areEquivalent(atom, local.projection.atoms, external.projection.atoms, across));
-  return isLevel && local.projection.status === external.projection.status ? undefined : 'at rest both sides are equal';
+  if (!isLevel || local.projection.status !== external.projection.status) return 'at rest both sides are equal';
+  const isRemembered =
+    changedAtoms(kind, local.projection, link.baseLocal).length === 0 &&
+    changedAtoms(kind, external.projection, link.baseExternal).length === 0;
+  return isRemembered ? undefined : 'at rest what was agreed is what both sides hold';
 };
 
 export const breaches = (state: SmallState): readonly string[] => {
@@ -250,5 +269,42 @@ export const breaches = (state: SmallState): readonly string[] => {
     return ending === undefined ? broken : [...broken, ending];
   } catch (error) {
     return [`never throws, and decides nothing that cannot be carried out (${String(error)})`];
+  }
+};
+
+/** The same pair with the sides exchanged; undefined where a rule tells the sides apart on purpose. */
+export const mirrored = (state: SmallState): SmallState | undefined => {
+  const { local, external, row, first } = state;
+  if (external === 'merged' || first === 'clearedHere' || first === 'emptyHere') return undefined;
+  if (local === 'draft' && external === 'draft') return undefined; // a draft is billing's to finish
+  if (row === 'none' && local !== 'absent' && external !== 'absent') return undefined; // only one of them was found
+  const rows: Partial<Record<SmallState['row'], SmallState['row']>> = {
+    onlyLocal: 'onlyExternal',
+    onlyExternal: 'onlyLocal',
+  };
+  const patterns: Partial<Record<SmallState['first'], SmallState['first']>> = { here: 'there', there: 'here' };
+  return {
+    ...state,
+    ...{ local: external, external: local, baseLocal: state.baseExternal, baseExternal: state.baseLocal },
+    ...{ row: rows[row] ?? row, first: patterns[first] ?? first },
+  };
+};
+
+/** What is decided, with `here` and `there` instead of sides, so that a mirrored pair can be compared. */
+export const outline = (state: SmallState, here: 'local' | 'external'): string => {
+  const decision = planPair(pairOf(state).view);
+  const place = (side: 'local' | 'external'): string => (side === here ? 'here' : 'there');
+  switch (decision.do) {
+    case 'create':
+    case 'end':
+    case 'revive':
+      return `${decision.do} ${place(decision.side)}`;
+    case 'merge': {
+      const { adopt, push, pull, conflicts } = decision.merge;
+      const [out, back] = here === 'local' ? [push, pull] : [pull, push];
+      return `merge ${[adopt, out, back, conflicts].map(String).join(' / ')}`;
+    }
+    default:
+      return decision.do;
   }
 };

@@ -1,7 +1,7 @@
 // The planner over all small states: whatever a pair looks like there is one decision, it keeps the laws, and carrying it out leads to rest.
 // The core is walked whole; what else can be true of a pair is added in every combination of three, the rest at random.
 import { describe, expect, it } from '@jest/globals';
-import { breaches } from './planner-laws';
+import { breaches, mirrored, outline } from './planner-laws';
 import { AT_REST, DIMENSIONS, type Dimension, type SmallState } from './small-states';
 
 const seed = Number(process.env.MODEL_SEED ?? Math.floor(Math.random() * 2 ** 31));
@@ -117,5 +117,25 @@ describe('the planner over all small states', () => {
     const { count, broken } = walk(states());
     expect(broken).toEqual([]);
     process.stdout.write(`planner: ${count} states of three circumstances and at random, seed ${seed}\n`);
+  });
+
+  it('decides the same from either side, where the policy does not tell them apart', () => {
+    const broken: string[] = [];
+    let count = 0;
+    for (const kind of ['contact', 'invoice', 'payment'] as const) {
+      const states = product(['local', 'external', 'row', 'baseLocal', 'baseExternal', 'first'], () => ({
+        ...AT_REST,
+        kind,
+      }));
+      for (const state of states) {
+        const other = mirrored(state);
+        if (other === undefined) continue;
+        count++;
+        const [here, there] = [outline(state, 'local'), outline(other, 'external')];
+        if (here !== there) broken.push(`${describeState(state)}: ${here}, mirrored ${there}`);
+      }
+    }
+    expect(broken.slice(0, 3)).toEqual([]);
+    expect(count).toBeGreaterThan(10_000);
   });
 });
