@@ -68,13 +68,18 @@ const totals: Check = ({ op, payload, predicted, name, atoms, side, ledgerName }
 
 const show = (minor: number, { currency }: MoneyBlock): string => displayMoney(minor, currency);
 
+/** Amounts, and whose they are: the money on the document is that customer's. */
+const MONEY_HANGS_ON: ReadonlySet<string> = new Set(['moneyBlock', 'contact']);
+
 /** G2: what the ledger can no longer change is frozen; corrections are credit notes. */
 const frozen: Check = ({ op, side, kind, editable, atoms, target, name, ledgerName }) => {
   if (op !== 'update' || target === undefined) return undefined;
   const stuck =
     side === 'external'
       ? atoms.filter((atom) => editable !== undefined && !editable.includes(atom))
-      : atoms.filter((atom) => atom === 'moneyBlock' && (target.guards.allocatedMinor > 0 || target.guards.reconciled));
+      : atoms.filter(
+          (atom) => MONEY_HANGS_ON.has(atom) && (target.guards.allocatedMinor > 0 || target.guards.reconciled),
+        );
   if (stuck.length === 0) return undefined;
   const where = side === 'external' ? ledgerName : 'billing';
   return {

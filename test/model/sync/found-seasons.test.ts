@@ -9,6 +9,11 @@ const FOUND: readonly { readonly was: string; readonly season: string }[] = [
     season:
       '{"profile":"perInvoice","lagMs":0,"steps":[{"do":"edit","side":"here","which":0,"atom":"phone"},{"do":"amount","side":"here","which":0},{"do":"twoRuns"},{"do":"twoRuns"},{"do":"edit","side":"here","which":0,"atom":"name"}]}',
   },
+  {
+    was: 'a paid invoice got another customer in billing',
+    season:
+      '{"profile":"perInvoice","lagMs":0,"steps":[{"do":"invoice","side":"here","which":0,"isDraft":false},{"do":"pay","side":"there","which":0,"part":1},{"do":"typeTwin","which":1},{"do":"pay","side":"there","which":2,"part":1},{"do":"issue","which":0},{"do":"redate","side":"here","which":0},{"do":"writeFault","fault":"commitThenTimeout"}]}',
+  },
 ];
 
 it.each(FOUND)('ends level: once $was', async ({ season }) => {

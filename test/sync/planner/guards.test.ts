@@ -50,6 +50,8 @@ describe('guards', () => {
     expect(codeOf({ op: 'update', target, editable: ['reference'] })).toBe('frozen');
     expect(codeOf({ op: 'update', target, editable: ['reference'], atoms: ['reference'] })).toBeUndefined();
     expect(codeOf({ op: 'update', side: 'local', target })).toBe('frozen');
+    expect(codeOf({ op: 'update', side: 'local', target, atoms: ['contact'] })).toBe('frozen');
+    expect(codeOf({ op: 'update', side: 'local', target, atoms: ['reference'] })).toBeUndefined();
     const locked = { ...organisation, lockedThrough: '2026-03-31' };
     const blocked = guard(facts({ organisation: locked }));
     expect(blocked?.message).toBe(
