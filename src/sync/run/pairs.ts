@@ -95,6 +95,7 @@ const isEcho = ({ link, entries }: Pair, local: LocalReading | undefined): boole
   link !== undefined &&
   link.state === 'linked' &&
   link.intent === undefined &&
+  link.undo === undefined && // whatever billing says, that has to be carried out or given up
   link.localRevision === local.record.revision &&
   link.externalVersion !== undefined &&
   entries.every(({ side }) => side === 'local');
