@@ -57,7 +57,7 @@ describe('xero-node', () => {
     const client = new XeroClient();
     client.setTokenSet({ access_token: SECRET_TOKEN });
     client.accountingApi.basePath = url;
-    const hosts = { apiUrl: url, identityUrl: url, timeoutMs: 80 };
+    const hosts = { apiUrl: url, identityUrl: url, timeoutMs: 2_000 };
     expect(await exchange(() => client.accountingApi.getOrganisations(ID), hosts)).toEqual({ silence: 'lost' });
     expect(requests).toHaveLength(1);
   });
