@@ -7,7 +7,7 @@ import { applyChoice } from '../problems/choice';
 import type { RecordKind } from '../records';
 import type { RecordLabel, Side } from '../service';
 import { type UndoStep, undoStep } from '../undo/undo';
-import { type Across, areEquivalent, changedAtoms, comparedAtoms } from './atoms';
+import { type Across, areEquivalent, changedAtoms, comparedAtoms, sameValue } from './atoms';
 import { type Merge, merge } from './merge';
 import { isEnded, isGone, type Present, type SideView, shownValue } from './side-view';
 
@@ -103,7 +103,7 @@ export const planPair = (view: PairView): Decision => {
   if (isGone(local) && isGone(external)) return { do: 'retire' }; // row 12
   if (isGone(local)) return planOneGone(view, judged, 'local', chosen); // rows 9, 11
   if (isGone(external)) return planOneGone(view, judged, 'external', chosen); // rows 10, 11
-  if (link.mapVersion !== view.mapVersion) return planRebase(view);
+  if (link.mapVersion !== view.mapVersion) return planRebase(view, link);
   const decision = planAlive(view, judged, chosen); // rows 4-8
   return view.customerInDoubt !== undefined && decision.do === 'merge'
     ? { do: 'defer', why: IN_DOUBT, waitsFor: view.customerInDoubt } // row 13
@@ -202,12 +202,17 @@ const statusConflict = (view: PairView, code: ConflictCode): Decision => ({
   atoms: [{ atom: 'status', local: shownValue(view.local, 'status'), external: shownValue(view.external, 'status') }],
 });
 
-/** The mapping changed: what it touches is compared across, not with bases that were made under another one. */
-const planRebase = (view: PairView): Decision => {
+/**
+ * The mapping changed: what it touches is compared across, not with bases that were made under another one. Unless the ledger's value still
+ * reads as agreed and only billing's moved: that is an edit like any other, and must not lose to the value that it replaced.
+ */
+const planRebase = (view: PairView, { baseLocal, baseExternal }: Link): Decision => {
   const [local, external] = [(view.local as Present).projection, (view.external as Present).projection];
   const touched = comparedAtoms(view.kind, local, external).filter(dependsOnMapping);
   const adopt = touched.filter((atom) => areEquivalent(atom, local.atoms, external.atoms, view.across));
-  return { do: 'rebase', adopt, clear: touched.filter((atom) => !adopt.includes(atom)) };
+  const isEditHere = (atom: string): boolean =>
+    sameValue(external.atoms[atom], baseExternal.atoms[atom]) && !sameValue(local.atoms[atom], baseLocal.atoms[atom]);
+  return { do: 'rebase', adopt, clear: touched.filter((atom) => !adopt.includes(atom) && !isEditHere(atom)) };
 };
 
 const dependsOnMapping = (atom: string): boolean =>

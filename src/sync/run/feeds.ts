@@ -318,6 +318,7 @@ const compareLocals = async (bridge: Bridge, kind: RecordKind): Promise<number> 
 
 const compareLinks = async (bridge: Bridge, kind: RecordKind, seen: ReadonlySet<string>): Promise<number> => {
   const dirty: DirtyKey[] = [];
+  const unlisted: string[] = [];
   for await (const link of bridge.links.ofKind(kind)) {
     if (link.state === 'retired') continue;
     const isMissing = link.externalId !== undefined && !seen.has(link.externalId);
@@ -330,10 +331,14 @@ const compareLinks = async (bridge: Bridge, kind: RecordKind, seen: ReadonlySet<
     } else if (isRestless) dirty.push(dirtyKeyOf(link));
   }
   for await (const record of bridge.sightings.all(kind)) {
+    if (!seen.has(record.externalId)) unlisted.push(record.externalId);
     if (isEnded(record.projection.status) || record.projection.status === 'draft') continue;
     dirty.push({ kind, side: 'external', id: record.externalId });
   }
   await bridge.dirty.add(dirty);
+  // What was seen once and is listed no more is read by id, not copied from memory. Forgotten only once its mark stands.
+  for (const id of unlisted) bridge.readings.drop(kind, id);
+  await bridge.sightings.forget(kind, unlisted);
   return dirty.length;
 };
 

@@ -197,8 +197,12 @@ const stillAsPlanned = async (
   });
 };
 
+/** Money that has come to lie on it since is no change of its content, and forbids the write all the same. */
 const isSameRecord = (a: ExternalRecord, b: ExternalRecord | undefined): boolean =>
-  b !== undefined && a.projection.status === b.projection.status && sameValue(a.projection.atoms, b.projection.atoms);
+  b !== undefined &&
+  a.projection.status === b.projection.status &&
+  sameValue(a.projection.atoms, b.projection.atoms) &&
+  sameValue(a.guards, b.guards);
 
 /** Lease and write-ahead intent in one conditional write; the values that lose are audited in the same transaction. */
 const arm = async (bridge: Bridge, outward: ReadyWrite): Promise<Link | undefined> => {

@@ -1,18 +1,20 @@
 // What stands around a record without a twin: candidates for being the same, and the records that have to cross before it.
 
-import { hasLeftTheLedger, parseTag, recordKey } from '../links/link';
+import { hasLeftTheLedger, type Link, parseTag, recordKey } from '../links/link';
 import { findMatches, type MatchContext, type MatchPair, type MatchRecord } from '../matching/matching';
 import type { MatchVerdict, PairView } from '../planner/plan';
 import { isGone } from '../planner/side-view';
 import type { LocalRecord } from '../ports/billing-port';
 import type { ExternalRecord } from '../ports/ledger-port';
 import {
+  type Atoms,
   type ContactAtoms,
   type InvoiceAtoms,
   isMoneyKind,
   type PaymentAtoms,
   type RecordKind,
   type RecordRef,
+  refsIn,
 } from '../records';
 import { type Bridge, separationKey } from './bridge';
 import { pairKey, type ReadPair } from './pair';
@@ -247,9 +249,13 @@ const parentOf = (
     return isPart && out.$ref === 'invoice' ? { waitsFor: keyOf(out) } : 'ignored';
   }
   if (missing[0] !== undefined) return { waitsFor: keyOf(missing[0]) };
+  const parents = allRefs(view.projection.atoms).map((ref) => ({ kind: ref.$ref, link: twins.linkOf(side, ref) }));
+  // About to be put away by an undo, which has counted what stays: nothing new is hung on it meanwhile.
+  if (parents.some(({ link }) => link?.undo?.does === 'end')) return 'moving';
   if (!isMoneyKind(pair.kind)) return undefined;
-  const parents = refsOf(view.projection.atoms).map((ref) => twins.linkOf(side, ref));
-  return parents.some((link) => link !== undefined && (link.intent !== undefined || moving.has(link.id)))
+  const isMoving = (link: Link | undefined): boolean =>
+    link !== undefined && (link.intent !== undefined || moving.has(link.id));
+  return parents.some(({ kind, link }) => (kind === 'invoice' || kind === 'creditNote') && isMoving(link))
     ? 'moving'
     : undefined;
 };
@@ -265,14 +271,7 @@ const missingRefs = (atoms: object, translate: (ref: RecordRef) => string | unde
   return missing;
 };
 
-const refsOf = (atoms: object): readonly RecordRef[] => {
-  const refs: RecordRef[] = [];
-  translateAtoms(atoms as never, (ref) => {
-    refs.push(ref);
-    return ref.id;
-  });
-  return refs.filter(({ $ref }) => $ref === 'invoice' || $ref === 'creditNote');
-};
+const allRefs = (atoms: Atoms): readonly RecordRef[] => Object.values(atoms).flatMap(refsIn);
 
 const ignoredParents = async (
   bridge: Bridge,

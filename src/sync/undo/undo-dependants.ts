@@ -24,7 +24,9 @@ export const dependantsOf = async (
     for await (const link of bridge.links.ofKind(kind)) {
       if (leaving.has(link.id) || isOver(link)) continue;
       const contact =
-        contactIn('local', link.baseLocal.atoms, byRecord) ?? contactIn('external', link.baseExternal.atoms, byRecord);
+        contactIn('local', link.baseLocal.atoms, byRecord) ??
+        contactIn('external', link.baseExternal.atoms, byRecord) ??
+        contactOnItsWay(link, byRecord);
       if (contact !== undefined) counts.set(contact, (counts.get(contact) ?? 0) + 1);
     }
   }
@@ -33,6 +35,10 @@ export const dependantsOf = async (
 
 const isOver = ({ state, baseLocal, baseExternal }: Link): boolean =>
   state === 'retired' || isEnded(baseLocal.status) || isEnded(baseExternal.status);
+
+/** A create without an answer yet: it may stand there already. */
+const contactOnItsWay = ({ intent }: Link, byRecord: ReadonlyMap<string, string>): string | undefined =>
+  intent?.op === 'create' ? contactIn(intent.side, intent.payload.atoms, byRecord) : undefined;
 
 const contactIn = (side: string, atoms: Atoms, byRecord: ReadonlyMap<string, string>): string | undefined => {
   for (const ref of refsIn(atoms as never)) {
