@@ -127,7 +127,12 @@ const readAgain = async (bridge: Bridge, books: OpenBooks, kind: RecordKind, pai
 
 /** Whether the ledger would make of billing's record what it has, or billing of the ledger's. */
 export const equivalenceIn = (bridge: Bridge, books: Books): TallyOptions['isEquivalent'] => {
-  const twins = twinsFrom((side, ref) => books.links.get(recordKey(ref.$ref, side, ref.id)));
+  // Two customers that a person parted are still those whom their linked documents name, each on its side.
+  const asOnceLinked = ({ retiredBecause: _parted, ...link }: Link): Link => link;
+  const twins = twinsFrom((side, ref) => {
+    const link = books.links.get(recordKey(ref.$ref, side, ref.id));
+    return link && asOnceLinked(link);
+  });
   return (kind, local, external) => {
     const across = acrossOf(
       bridge,

@@ -286,6 +286,19 @@ describe('doubles', () => {
     expect(writes()).toEqual(before);
     expect(await problems()).toEqual([]);
   });
+
+  it('leave their documents linked and level when a person parts two customers', async () => {
+    world.billing.user.edit('contact', here, { name: 'A' });
+    world.ledger.hands.edit('contact', there, { name: 'B' });
+    await world.settle();
+    const [asked] = await problems();
+    await world.sync.problems.unlink(world.ref(), asked?.id ?? '', ACTOR);
+    world.ledger.hands.edit('invoice', doc.there, { reference: 'PO 7' });
+    await world.settle();
+    expect((world.billing.get('invoice', doc.here)?.projection.atoms as InvoiceAtoms).reference).toBe('PO 7');
+    expect(await world.sync.standing(world.ref())).toMatchObject({ unequalAtRest: 0 });
+    expect(await problems()).toEqual([]);
+  });
 });
 
 describe('settings', () => {

@@ -217,17 +217,20 @@ describe('the planner', () => {
     ['neither differs from its base, and they are unequal all the same', [1, 3], [1, 3], ['moneyBlock']],
     ['only billing differs from its base: an edit, carried across as ever', [2, 1], [1, 1], []],
     ['they are equal', [2, 2], [1, 1], []],
-  ])('decides afresh about an amount under a new mapping, or not: %s', (_name, [local, external], [here, there], clear) => {
-    const pair = view(present({ moneyBlock: local as number }), present({ moneyBlock: external as number }), {
-      mapVersion: '2',
-      link: link({
-        kind: 'invoice',
-        baseLocal: base({ moneyBlock: here as number }),
-        baseExternal: base({ moneyBlock: there as number }),
-      }),
-    });
-    expect(planPair({ ...pair, kind: 'invoice' })).toMatchObject({ do: 'rebase', clear });
-  });
+  ])(
+    'decides afresh about an amount under a new mapping, or not: %s',
+    (_name, [local, external], [here, there], clear) => {
+      const pair = view(present({ moneyBlock: local as number }), present({ moneyBlock: external as number }), {
+        mapVersion: '2',
+        link: link({
+          kind: 'invoice',
+          baseLocal: base({ moneyBlock: here as number }),
+          baseExternal: base({ moneyBlock: there as number }),
+        }),
+      });
+      expect(planPair({ ...pair, kind: 'invoice' })).toMatchObject({ do: 'rebase', clear });
+    },
+  );
 
   it('gives every small state exactly one decision, and never a write where a side is unread', () => {
     const values = [SAME, HERE, THERE];
