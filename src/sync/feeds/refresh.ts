@@ -7,6 +7,7 @@ import { bridgeFor } from '../connection/import';
 import { LedgerUnavailable } from '../ports/ledger-port';
 import { RunStopped } from '../run/bridge';
 import { drainOutbox, poll } from '../run/feeds';
+import { isMemoryLost } from '../run/lost-memory';
 import { runRound } from '../run/round';
 import type { Freshness, Sync, SyncDependencies } from '../service';
 
@@ -18,7 +19,11 @@ export const createRefresh =
       .forTenant(tenantId)
       .find(connections, { where: { isConnected: true }, limit: 1 });
     const [connection] = page.items;
-    if (connection === undefined || (connection.activatedAt === undefined && connection.state !== 'paused')) {
+    const isNew =
+      connection?.activatedAt === undefined &&
+      connection?.state !== 'paused' &&
+      connection?.pausedBecause === undefined;
+    if (connection === undefined || isNew) {
       for (const id of invoiceIds) answers.set(id, { state: 'fresh' });
       return answers;
     }
@@ -27,7 +32,13 @@ export const createRefresh =
       for (const id of invoiceIds) answers.set(id, { state: 'held', reason });
       return answers;
     };
+    const inReview = `What was paid in ${ledgerName} is known again once its plan is approved.`;
+    if (connection.state === 'importing' || connection.state === 'review') return holdAll(inReview);
     if (connection.state !== 'active') return holdAll(`${ledgerName} does not accept our sign-in; reconnect it first.`);
+    if (await isMemoryLost(dependencies, connection)) {
+      await dependencies.nudge(connection.id, 'sweep');
+      return holdAll(inReview);
+    }
 
     const bridge = await bridgeFor(dependencies, connection);
     try {

@@ -5,6 +5,7 @@ import { findAll, StaleRevisionError } from '../../store/port';
 import { type ConnectionDocument, connections } from '../collections';
 import { mappingOf } from '../connection/connection-documents';
 import { type LedgerPort, LedgerUnavailable } from '../ports/ledger-port';
+import { isMemoryLost } from '../run/lost-memory';
 import { clearingLeft } from './clearing';
 import { type PayoutDocument, payouts } from './collections';
 import {
@@ -35,7 +36,8 @@ export const createPostingRound = (dependencies: PayoutDependencies): PostingRou
 
   const connectionFor = async ({ tenantId, connectionId }: PayoutDocument): Promise<ConnectionDocument | undefined> => {
     const connection = await store.forTenant(tenantId).get(connections, connectionId);
-    return connection?.state === 'active' ? connection : undefined;
+    if (connection?.state !== 'active') return undefined;
+    return (await isMemoryLost({ store, logger }, connection)) ? undefined : connection;
   };
 
   const bring = async (payout: PayoutDocument, isAsked: boolean): Promise<number> => {

@@ -10,7 +10,7 @@ const BECAUSE =
 
 /** True where the connection was sent back to review; nothing may be written then. */
 export const isMemoryLost = async (
-  { store, logger }: SyncDependencies,
+  { store, logger }: Pick<SyncDependencies, 'store' | 'logger'>,
   { tenantId, id: connectionId, hadLinks }: ConnectionDocument,
 ): Promise<boolean> => {
   const ref = { tenantId, connectionId };

@@ -1,6 +1,6 @@
 // Payouts on their way to a ledger that loses answers: each posting stands in the books exactly once, and nothing is left half done.
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { connections, directory } from '../../../src/sync/collections';
+import { connections, directory, links } from '../../../src/sync/collections';
 import type { Mapping } from '../../../src/sync/ports/ledger-port';
 import type { Movement, PayoutReading } from '../../../src/sync/ports/payout-source';
 import { payouts as payoutDocuments } from '../../../src/sync/postings/collections';
@@ -8,7 +8,7 @@ import { createPayouts } from '../../../src/sync/postings/create-payouts';
 import { effectOn } from '../../../src/sync/postings/rules';
 import type { Payouts } from '../../../src/sync/postings/service';
 import { createMemoryGateway, createMemoryPostings } from '../../support/memory-postings';
-import { ACTOR, openSyncWorld, type SyncWorld, TENANT } from '../../support/sync-world';
+import { ACTOR, contact, openSyncWorld, type SyncWorld, TENANT } from '../../support/sync-world';
 
 const DAY_MS = 24 * 60 * 60_000;
 const CHOICES: Omit<Mapping, 'version'> = {
@@ -123,6 +123,18 @@ describe('a payout', () => {
     await round();
     expect(await payouts.get(TENANT, 'po_0')).toMatchObject({ state: 'before', postings: [] });
     expect(inBooks()).toEqual([]);
+  });
+
+  test('waits for an approved plan where the links are gone', async () => {
+    world.billing.user.create('contact', contact('Kiln Ltd'));
+    await world.settle();
+    pays('po_1', [charge(10_000, 320)]);
+    await payouts.pull();
+    const session = world.store.forTenant(TENANT);
+    for (const { id } of (await session.find(links, { limit: 10 })).items) await session.remove(links, id);
+    await payouts.post(TENANT);
+    expect(inBooks()).toEqual([]);
+    expect((await world.sync.connections.get(world.ref())).state).toBe('importing');
   });
 
   test('without a payment of ours is nobody’s', async () => {
