@@ -11,7 +11,7 @@ import type {
   Payments,
 } from 'xero-node';
 import type { Clock } from '../../core/clock';
-import type { LedgerProblem, Purpose } from '../../sync/ports/ledger-port';
+import type { LedgerBudget, LedgerProblem, Purpose } from '../../sync/ports/ledger-port';
 import type { GrantVault, RefreshCall } from '../oauth/grant-vault';
 import type { RateBudget } from '../rate-budget/port';
 import { sizeOf } from '../traffic/meter';
@@ -78,9 +78,9 @@ export const createXeroApi = (deps: XeroApiDeps) => {
     /** How many calls were asked of it so far. */
     calls: (): number => calls,
     /** Calls used and left today, for people. */
-    budget: async (): Promise<{ readonly usedToday: number; readonly leftToday?: number }> => {
-      const { usedToday, leftToday } = await deps.budget.state(budgetKey(deps), XERO_LIMITS);
-      return { usedToday, ...(leftToday === undefined ? {} : { leftToday }) };
+    budget: async (): Promise<LedgerBudget> => {
+      const { usedToday, leftToday, leftThisMinute } = await deps.budget.state(budgetKey(deps), XERO_LIMITS);
+      return { usedToday, leftThisMinute, ...(leftToday === undefined ? {} : { leftToday }) };
     },
     organisation: (options: CallOptions) => run((api) => api.getOrganisations(organisationId), options),
     currencies: (options: CallOptions) => run((api) => api.getCurrencies(organisationId), options),

@@ -13,6 +13,8 @@ import { mappingGaps, suggestMapping } from './mapping-suggestions';
 
 /** Whoever chooses may just have made the account in the ledger. */
 const LISTS_YOUNGER_THAN_MS = 10_000;
+/** Settings, accounts, tax rates, items, currencies: with fewer calls left of the minute a person would wait for the next one. */
+const CALLS_FOR_LISTS = 5;
 
 export const createMapping = (dependencies: SyncDependencies): MappingService => {
   const { store, clock, nudge } = dependencies;
@@ -20,7 +22,9 @@ export const createMapping = (dependencies: SyncDependencies): MappingService =>
     get: async (ref) => viewOf(await findConnection(store, ref)),
     suggest: async (ref, { taxRates, currencies }) => {
       const connection = await findConnection(store, ref);
-      const ledger = openLedgerOf(dependencies, connection, LISTS_YOUNGER_THAN_MS);
+      const { leftThisMinute = CALLS_FOR_LISTS } = (await openLedgerOf(dependencies, connection).budget?.()) ?? {};
+      const youngerThanMs = leftThisMinute < CALLS_FOR_LISTS ? undefined : LISTS_YOUNGER_THAN_MS;
+      const ledger = openLedgerOf(dependencies, connection, youngerThanMs);
       const chart = await asking(ledgerNameOf(connection), () => ledger.chart());
       const { linesBookTo } = ledger.capabilities;
       const current = mappingOf(connection);

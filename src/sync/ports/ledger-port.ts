@@ -275,13 +275,20 @@ export type LedgerPort = {
   /** How many calls this port has made so far. */
   calls(): number;
   /** Calls used and left of the provider's limits, where the connector keeps count. Makes no call. */
-  budget?(): Promise<{ readonly usedToday: number; readonly leftToday?: number }>;
+  budget?(): Promise<LedgerBudget>;
   /** Whether our sign-in still works, and when it ends if it is not used before. Makes no call. */
   consent?(): Promise<{ readonly isLost: boolean; readonly endsAt?: Instant }>;
   /** What it sent us this month, where the connector keeps count. Makes no call. */
   received?(): Promise<Received>;
   /** The way for what only goes out and is no record of the sync: fees and payouts of a gateway. */
   readonly postings?: LedgerPostings;
+};
+
+export type LedgerBudget = {
+  readonly usedToday: number;
+  readonly leftToday?: number;
+  /** Beyond these a call waits for its turn. */
+  readonly leftThisMinute?: number;
 };
 
 export type Received = {
