@@ -12,6 +12,7 @@ import { openLinkStore } from '../links/link-documents';
 import type {
   ConnectionRef,
   ProblemsService,
+  QuestionAnswer,
   QuestionLinkView,
   QuestionsService,
   QuestionVerdict,
@@ -35,8 +36,8 @@ const DONE: Readonly<Record<QuestionVerdict, string>> = {
 const hashOf = (token: string): string => createHash('sha256').update(token).digest('base64url');
 const refOfLink = ({ tenantId, connectionId }: QuestionLinkDocument): ConnectionRef => ({ tenantId, connectionId });
 
-export const createQuestions = (dependencies: SyncDependencies, problems: ProblemsService): QuestionsService => {
-  const { store, ids, clock } = dependencies;
+/** What every question needs to know first. */
+const openDesk = ({ store, clock }: SyncDependencies) => {
   const now = (): string => toInstant(clock.now());
 
   const standingOf = async (ref: ConnectionRef, problemId: string) => {
@@ -54,7 +55,13 @@ export const createQuestions = (dependencies: SyncDependencies, problems: Proble
     const link = await store.forTenant(known.businessId).get(questionLinks, known.linkId);
     return link === undefined || isGone(link, now()) ? undefined : link;
   };
+  return { now, standingOf, viewOf, findLive };
+};
 
+export const createQuestions = (dependencies: SyncDependencies, problems: ProblemsService): QuestionsService => {
+  const { store, ids, clock } = dependencies;
+  const desk = openDesk(dependencies);
+  const { now, standingOf, viewOf, findLive } = desk;
   return {
     create: async (ref, { problemId, meantFor, actor }) => {
       const { pair, problem } = await standingOf(ref, problemId);
@@ -98,59 +105,73 @@ export const createQuestions = (dependencies: SyncDependencies, problems: Proble
     },
     look: async (token) => {
       const link = await findLive(token);
-      if (link === undefined) return undefined;
-      const { tenantId } = link;
-      const { connection, pair, problem } = await standingOf(refOfLink(link), link.problemId);
-      const seen = { link: viewAs(link, problem, now()), connection: viewOfConnection(connection), tenantId };
-      if (pair === undefined || !isAskable(problem)) return seen;
-      const billing = dependencies.openBilling(tenantId, connection.paymentUnit);
-      const customer = await customerOf(billing, pair);
-      return {
-        ...seen,
-        asked: {
-          problem: await problems.get(refOfLink(link), link.problemId),
-          verdicts: verdictsOf(pair),
-          ...(customer === undefined ? {} : { customer }),
-        },
-      };
+      return link === undefined ? undefined : seenThrough(dependencies, problems, desk, link);
     },
-    answer: async (token, { verdict, name, comment }) => {
+    answer: async (token, given) => {
       const link = await findLive(token);
-      if (link === undefined) return undefined;
-      const { pair, problem } = await standingOf(refOfLink(link), link.problemId);
-      const before = viewAs(link, problem, now());
-      if (before.state !== 'open' || pair === undefined) return before;
-      if (!verdictsOf(pair).includes(verdict)) throw notOffered();
-      // Tried again first: killed in between, the link is still open, and one more try changes nothing.
-      if (verdict === 'opened') {
-        await problems.retry(refOfLink(link), link.problemId, { id: `accountant:${link.id}`, name });
-      }
-      const answered = await store.transaction(async (scopes) => {
-        const session = scopes.forTenant(link.tenantId);
-        const current = await session.get(questionLinks, link.id);
-        // Two answers at once: the first one counts. Revoked meanwhile: none does.
-        if (current === undefined || current.answer !== undefined || isGone(current, now())) return current;
-        await session.insert(syncAudit, {
-          id: ids('aud'),
-          connectionId: link.connectionId,
-          linkId: link.problemId,
-          at: now(),
-          what: DONE[verdict],
-          who: name,
-          memory: JSON.stringify({
-            kind: pair.kind,
-            name: pair.label?.name,
-            problem: pair.problem ?? null,
-            questionId: link.id,
-            meantFor: link.meantFor,
-            comment,
-          }),
-        });
-        return session.update(questionLinks, { ...current, answer: { verdict, name, comment, at: now() } });
-      });
-      return answered === undefined || isGone(answered, now()) ? undefined : viewOf(answered);
+      return link === undefined ? undefined : takeAnswer(dependencies, problems, desk, link, given);
     },
   };
+};
+
+type Desk = ReturnType<typeof openDesk>;
+
+const seenThrough = async (
+  { openBilling }: SyncDependencies,
+  problems: ProblemsService,
+  { standingOf, now }: Desk,
+  link: QuestionLinkDocument,
+): ReturnType<QuestionsService['look']> => {
+  const { tenantId } = link;
+  const { connection, pair, problem } = await standingOf(refOfLink(link), link.problemId);
+  const seen = { link: viewAs(link, problem, now()), connection: viewOfConnection(connection), tenantId };
+  if (pair === undefined || !isAskable(problem)) return seen;
+  const customer = await customerOf(openBilling(tenantId, connection.paymentUnit), pair);
+  return {
+    ...seen,
+    asked: {
+      problem: await problems.get(refOfLink(link), link.problemId),
+      verdicts: verdictsOf(pair),
+      ...(customer === undefined ? {} : { customer }),
+    },
+  };
+};
+
+const takeAnswer = async (
+  { store, ids }: SyncDependencies,
+  problems: ProblemsService,
+  { standingOf, viewOf, now }: Desk,
+  link: QuestionLinkDocument,
+  { verdict, name, comment }: QuestionAnswer,
+): Promise<QuestionLinkView | undefined> => {
+  const { pair, problem } = await standingOf(refOfLink(link), link.problemId);
+  const before = viewAs(link, problem, now());
+  if (before.state !== 'open' || pair === undefined) return before;
+  if (!verdictsOf(pair).includes(verdict)) throw notOffered();
+  // Tried again first: killed in between, the link is still open, and one more try changes nothing.
+  if (verdict === 'opened') {
+    await problems.retry(refOfLink(link), link.problemId, { id: `accountant:${link.id}`, name });
+  }
+  const answered = await store.transaction(async (scopes) => {
+    const session = scopes.forTenant(link.tenantId);
+    const current = await session.get(questionLinks, link.id);
+    // Two answers at once: the first one counts. Revoked meanwhile: none does.
+    if (current === undefined || current.answer !== undefined || isGone(current, now())) return current;
+    const { kind, label, problem: heldUpBy = null } = pair;
+    await session.insert(syncAudit, {
+      id: ids('aud'),
+      connectionId: link.connectionId,
+      linkId: link.problemId,
+      at: now(),
+      what: DONE[verdict],
+      who: name,
+      memory: JSON.stringify({
+        ...{ kind, name: label?.name, problem: heldUpBy, questionId: link.id, meantFor: link.meantFor, comment },
+      }),
+    });
+    return session.update(questionLinks, { ...current, answer: { verdict, name, comment, at: now() } });
+  });
+  return answered === undefined || isGone(answered, now()) ? undefined : viewOf(answered);
 };
 
 const viewAs = (link: QuestionLinkDocument, problem: ProblemNow, at: string): QuestionLinkView => {
