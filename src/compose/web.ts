@@ -56,6 +56,7 @@ import { openPages, twinFinder } from '../web/pages/bridge/twins';
 import { undoPages } from '../web/pages/bridge/undo';
 import { doorPages } from '../web/pages/door';
 import { payPages } from '../web/pages/pay';
+import { periodQuestionPages } from '../web/pages/period-question';
 import { planApprovalPages } from '../web/pages/plan-approval';
 import { loadViews } from '../web/views';
 import type { Backing } from './backing';
@@ -181,6 +182,7 @@ export const openWeb = (needs: WebNeeds): Express => {
       payoutCame: wishes.payoutsCame,
     }),
     ...planApprovalPages({ sync, billing, reportPdf: needs.reportPdf }),
+    ...periodQuestionPages({ sync, billing, clock }),
     ...needs.furtherRoutes,
     ...opsRoutes({
       store,

@@ -5,6 +5,7 @@ import type { Collection } from '../store/port';
 import { certificateCollections } from './certificate/documents';
 import { CLASHES } from './policy/policy';
 import { postingCollections } from './postings/collections';
+import { questionCollections } from './problems/question-documents';
 import { RECORD_KINDS } from './records';
 import { undoCollections } from './undo/undo-documents';
 import { approvalLinks, approvalTokens } from './write-plan/approval-documents';
@@ -406,4 +407,5 @@ export const syncCollections: readonly Collection[] = [
   ...certificateCollections,
   approvalLinks,
   approvalTokens,
+  ...questionCollections,
 ] as readonly Collection[];

@@ -16,6 +16,7 @@ import { withRecentFacts } from './mapping/recent-facts';
 import { createMatches } from './matching/matches';
 import { createPolicies } from './policy/policies';
 import { createProblems } from './problems/problems';
+import { createQuestions } from './problems/question-service';
 import { drainOutbox, fullCompare } from './run/feeds';
 import { dirtyKeyOf } from './run/rows';
 import { runOnce, viewOfRun } from './run/run-once';
@@ -30,6 +31,7 @@ export const createSync = (given: SyncDependencies): Sync => {
   const dependencies = { ...given, openLedger: withRecentFacts(given.openLedger, given.clock) };
   const certificates = createCertificates(dependencies);
   const plans = createPlans(dependencies);
+  const problems = createProblems(dependencies);
   return {
     connections: createConnections(dependencies),
     mapping: createMapping(dependencies),
@@ -37,7 +39,8 @@ export const createSync = (given: SyncDependencies): Sync => {
     plans,
     approvals: createApprovals(dependencies, plans),
     policies: createPolicies(dependencies),
-    problems: createProblems(dependencies),
+    problems,
+    questions: createQuestions(dependencies, problems),
     stops: createStops(dependencies),
     runs: createRuns(dependencies),
     undo: createUndo(dependencies),

@@ -479,6 +479,50 @@ export type ProblemsService = {
   separate(ref: ConnectionRef, problemId: string, actor: Actor): Promise<void>;
 };
 
+/** `closed`: the problem is over or another one by now; `gone`: expired or revoked. */
+export type QuestionLinkState = 'open' | 'answered' | 'closed' | 'gone';
+/** `opened`: try again, the period is open; `openPeriod` and `adjustment`: in the open month; `talkFirst`: leave it. */
+export type QuestionVerdict = 'opened' | 'openPeriod' | 'adjustment' | 'talkFirst';
+export type QuestionAnswer = { readonly verdict: QuestionVerdict; readonly name: string; readonly comment: string };
+export type QuestionLinkView = {
+  readonly id: string;
+  readonly problemId: string;
+  readonly meantFor: string;
+  readonly createdBy: string;
+  readonly createdAt: Instant;
+  readonly expiresAt: Instant;
+  readonly state: QuestionLinkState;
+  readonly answer?: QuestionAnswer & { readonly at: Instant };
+};
+/** A question about one record in a closed period, answered by somebody without an account. */
+export type QuestionsService = {
+  /** Refused for every other problem. The token is given this once; only its hash is kept. */
+  create(
+    ref: ConnectionRef,
+    request: { readonly problemId: string; readonly meantFor: string; readonly actor: Actor },
+  ): Promise<{ readonly token: string; readonly link: QuestionLinkView }>;
+  /** The newest first. */
+  list(ref: ConnectionRef, problemId: string): Promise<readonly QuestionLinkView[]>;
+  revoke(ref: ConnectionRef, problemId: string, linkId: string): Promise<QuestionLinkView>;
+  /** Undefined for a token that is wrong, expired or revoked, without telling which. */
+  look(token: string): Promise<
+    | {
+        readonly link: QuestionLinkView;
+        readonly connection: ConnectionView;
+        readonly tenantId: string;
+        /** Absent where the record is no problem of that kind any more. */
+        readonly asked?: {
+          readonly problem: ProblemView;
+          readonly customer?: string;
+          readonly verdicts: readonly QuestionVerdict[];
+        };
+      }
+    | undefined
+  >;
+  /** Once; where it is answered or closed already, nothing happens and the state tells. `opened` tries the record again, no other answer writes. */
+  answer(token: string, answer: QuestionAnswer): Promise<QuestionLinkView | undefined>;
+};
+
 // ---- policy -------------------------------------------------------------------------------------------------------------------
 
 export type PolicyRow = {
@@ -683,6 +727,7 @@ export type Sync = {
   readonly approvals: ApprovalsService;
   readonly policies: PoliciesService;
   readonly problems: ProblemsService;
+  readonly questions: QuestionsService;
   readonly stops: StopsService;
   readonly runs: {
     list(

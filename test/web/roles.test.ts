@@ -102,6 +102,8 @@ const TABLE: readonly Line[] = [
   ['POST', '/connections/con_none/problems', decide, 400],
   ['GET', '/connections/con_none/problems/lnk_none', read, 404],
   ['POST', '/connections/con_none/problems/lnk_none', decide, 400],
+  ['POST', '/connections/con_none/problems/lnk_none/questions', decide, 404],
+  ['POST', '/connections/con_none/problems/lnk_none/questions/revoke', decide, 404],
   ['GET', '/connections/con_none/stops', read, 404],
   ['POST', '/connections/con_none/stops', decide, 404],
   ['GET', '/connections/con_none/stops/stp_none', read, 404],
@@ -120,7 +122,7 @@ const TABLE: readonly Line[] = [
 
 /** For everybody, or held by tests of their own: the door, pay pages, webhooks, operations, the API, reminders. */
 const ELSEWHERE =
-  /^\w+ (\/$|\/assets|\/sign|\/enter|\/setup|\/pay\/|\/plan\/|\/webhooks|\/launch|\/disconnected|\/api|\/healthz|\/readyz|\/metrics|\/reminders|\/mails|\/unsubscribe|\/u\/)/;
+  /^\w+ (\/$|\/assets|\/sign|\/enter|\/setup|\/pay\/|\/plan\/|\/question\/|\/webhooks|\/launch|\/disconnected|\/api|\/healthz|\/readyz|\/metrics|\/reminders|\/mails|\/unsubscribe|\/u\/)/;
 
 type Layer = {
   readonly route?: { readonly path: string; readonly methods: Readonly<Record<string, boolean>> };

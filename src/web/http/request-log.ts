@@ -3,7 +3,7 @@ import type { RequestHandler, Response } from 'express';
 import type { IdSource } from '../../core/ids';
 import type { Logger } from '../../core/logger';
 
-const SECRET_SEGMENT = /^\/(pay|u|enter|portal|plan)\/[^/]+/;
+const SECRET_SEGMENT = /^\/(pay|u|enter|portal|plan|question)\/[^/]+/;
 
 export const pathForLog = (path: string): string => path.replace(SECRET_SEGMENT, '/$1/[token]');
 

@@ -1,5 +1,5 @@
-// Ways out where a record lies in a month that the ledger has closed: each with what it does to the books, and the link or letter that
-// does it. Nothing here writes. Pure.
+// Ways out where a record lies in a month that the ledger has closed: each with what it does to the books and the page where it is done,
+// and the letter to an accountant who is asked by link. Nothing here writes. Pure.
 import { addDays, type CalendarDate, displayDate } from '../../../core/calendar-date';
 import { displayMoney } from '../../../core/money';
 import type { ProblemView } from '../../../sync/service';
@@ -17,21 +17,18 @@ export type ClosedPeriod = {
   readonly lockedThrough: CalendarDate | undefined;
   readonly today: CalendarDate;
   readonly ledger: string;
-  readonly organisation: string;
-  /** Absolute, for the letter. */
-  readonly problemUrl: string;
 };
 
-/** Empty where the problem is another one. */
+/** Empty where the problem is another one, or only the period itself could be opened. */
 export const waysOut = (closed: ClosedPeriod): readonly WayOut[] => {
   const { problem } = closed;
   if (problem.code !== 'periodLocked') return [];
   const open = firstOpenDay(closed);
-  return [...(problem.external === undefined ? laterDay(closed, open) : adjustment(closed, open)), letter(closed)];
+  return problem.external === undefined ? laterDay(closed, open) : adjustment(closed, open);
 };
 
 /** The day after the lock; where the ledger was locked a moment ago and we do not know until when, today. */
-const firstOpenDay = ({ lockedThrough, today, problem }: ClosedPeriod): CalendarDate => {
+export const firstOpenDay = ({ lockedThrough, today, problem }: Omit<ClosedPeriod, 'ledger'>): CalendarDate => {
   const date = problem.local?.date;
   if (lockedThrough === undefined || (date !== undefined && date > lockedThrough)) return today;
   return addDays(lockedThrough, 1);
@@ -88,21 +85,30 @@ const adjustment = ({ problem: { kind, local }, ledger }: ClosedPeriod, open: Ca
   ];
 };
 
-const letter = ({ problem, lockedThrough, ledger, organisation, problemUrl }: ClosedPeriod): WayOut => {
-  const { name = 'A record', date, amountMinor, currency } = problem.local ?? problem.external ?? { name: undefined };
+/** What a record is called to somebody who does not have it before them. */
+export const recordWords = ({ kind, local, external }: Pick<ProblemView, 'kind' | 'local' | 'external'>): string => {
+  const { name = 'A record', date, amountMinor, currency } = local ?? external ?? { name: undefined };
   const amount = amountMinor === undefined || currency === undefined ? '' : `, ${displayMoney(amountMinor, currency)}`;
-  const what = `${kindName(problem.kind)} ${name}${amount}${date === undefined ? '' : `, dated ${displayDate(date)}`}`;
+  return `${kindName(kind)} ${name}${amount}${date === undefined ? '' : `, dated ${displayDate(date)}`}`;
+};
+
+export type QuestionLetter = Omit<ClosedPeriod, 'today'> & {
+  readonly organisation: string;
+  /** Absolute. */
+  readonly url: string;
+  readonly to: string;
+};
+
+/** A `mailto:` with everything that is needed to decide. */
+export const questionLetter = ({ problem, lockedThrough, ledger, organisation, url, to }: QuestionLetter): string => {
+  const name = (problem.local ?? problem.external)?.name ?? 'A record';
   const until = lockedThrough === undefined ? '' : ` (locked until ${displayDate(lockedThrough)})`;
   const text = [
     `Hello,`,
-    `the ${what} could not be written to ${organisation} in ${ledger}, because its period is closed there${until}.`,
+    `the ${recordWords(problem)} could not be written to ${organisation} in ${ledger}, because its period is closed there${until}.`,
     `May it go into the open month, or would you open the period for a moment?`,
-    `It waits here: ${problemUrl}`,
+    `Please answer here, no account is needed: ${url}`,
   ].join('\n\n');
-  return {
-    title: 'Ask your accountant',
-    words: `A letter with everything that is needed to decide. If the lock date is moved in ${ledger}, try again here.`,
-    button: 'Write the letter',
-    href: `mailto:?subject=${encodeURIComponent(`${name}: closed period in ${ledger}`)}&body=${encodeURIComponent(text)}`,
-  };
+  const subject = encodeURIComponent(`${name}: closed period in ${ledger}`);
+  return `mailto:${encodeURIComponent(to)}?subject=${subject}&body=${encodeURIComponent(text)}`;
 };

@@ -12,6 +12,7 @@ import { waysOut } from './closed-period';
 import { queueFor } from './desk-queue';
 import { actorOf, type BridgeParts, frameOf, refOf } from './parts';
 import { problemView, STATE_WORDS } from './problem-view';
+import { type Made, questionData, questionLinkRoutes } from './question-links';
 import { stopLine } from './stops';
 import { ledgerName } from './words';
 
@@ -37,6 +38,7 @@ export const problemPages = (parts: BridgeParts): readonly Route[] => [
   guarded('POST /connections/:id/problems', 'decide', (incoming) => answerMany(parts, incoming)),
   guarded('GET /connections/:id/problems/:problem', 'read', (incoming) => onePage(parts, incoming)),
   guarded('POST /connections/:id/problems/:problem', 'decide', (incoming) => act(parts, incoming)),
+  ...questionLinkRoutes(parts, (incoming, made) => onePage(parts, incoming, undefined, made)),
 ];
 
 const listPage = async (parts: BridgeParts, incoming: SignedIn, failure?: FormFailure): Promise<Answer> => {
@@ -143,12 +145,25 @@ const namesOf = (records: readonly { readonly name: string }[]): string => {
   return more > 0 ? `${shown.join(', ')} and ${more} more` : shown.join(', ');
 };
 
-const onePage = async (parts: BridgeParts, incoming: SignedIn, failure?: FormFailure): Promise<Answer> => {
+const onePage = async (
+  parts: BridgeParts,
+  incoming: SignedIn,
+  failure?: FormFailure,
+  made: Made = {},
+): Promise<Answer> => {
   const ref = refOf(incoming);
   const view = await parts.sync.connections.get(ref);
   const problem = await parts.sync.problems.get(ref, incoming.params.problem ?? '');
   const base = `/connections/${view.id}/problems`;
   const ledger = ledgerName(view.provider);
+  const period = {
+    problem,
+    lockedThrough: view.organisation.lockedThrough,
+    today: dateIn(incoming.visitor.business.timeZone, parts.clock.now()),
+    ledger,
+  };
+  const ways = waysOut(period);
+  const question = await questionData(parts, ref, { ...period, organisation: view.organisation.name, ways }, made);
   const queue = problem.state === 'conflict' ? await queueFor(parts, ref, problem.id) : undefined;
   return page(
     'connections',
@@ -166,18 +181,12 @@ const onePage = async (parts: BridgeParts, incoming: SignedIn, failure?: FormFai
               ...queue,
               next: queue.nextId === undefined ? null : `${base}/${encodeURIComponent(queue.nextId)}`,
             },
-      waysOut: waysOut({
-        problem,
-        lockedThrough: view.organisation.lockedThrough,
-        today: dateIn(incoming.visitor.business.timeZone, parts.clock.now()),
-        ledger,
-        organisation: view.organisation.name,
-        problemUrl: `${parts.publicUrl}${base}/${encodeURIComponent(problem.id)}`,
-      }),
+      waysOut: ways,
+      question,
       problem: problemView(problem, { base, ledger, locale: incoming.visitor.business.locale }),
       problems: failure === undefined ? [] : [{ id: null, message: `${failure.message} ${failure.fix}` }],
     },
-    { status: failure === undefined ? 200 : 422 },
+    { status: failure === undefined && made.failure === undefined ? 200 : 422 },
   );
 };
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { type ClosedPeriod, waysOut } from '../../../../src/web/pages/bridge/closed-period';
+import { type ClosedPeriod, questionLetter, waysOut } from '../../../../src/web/pages/bridge/closed-period';
 
 const label = { id: 'inv_1', name: 'INV-1', amountMinor: 12_000, currency: 'GBP', date: '2026-03-03' };
 const closed = (change: Partial<ClosedPeriod['problem']> = {}, rest: Partial<ClosedPeriod> = {}): ClosedPeriod => ({
@@ -7,10 +7,15 @@ const closed = (change: Partial<ClosedPeriod['problem']> = {}, rest: Partial<Clo
   lockedThrough: '2026-03-31',
   today: '2026-04-10',
   ledger: 'Xero',
-  organisation: 'Hollis & Reed',
-  problemUrl: 'https://bill.example/connections/con_1/problems/lnk_1',
   ...rest,
 });
+const letter = (period: ClosedPeriod): string =>
+  questionLetter({
+    ...period,
+    organisation: 'Hollis & Reed',
+    url: 'https://bill.example/question/t0ken',
+    to: 'jane@ledgers.example',
+  });
 const titles = (period: ClosedPeriod) => waysOut(period).map(({ title }) => title);
 
 describe('ways out of a closed period', () => {
@@ -40,24 +45,26 @@ describe('ways out of a closed period', () => {
 
   it('never change what stands in the closed month: the difference is booked in the open one', () => {
     const period = closed({ external: { ...label, id: 'x' } });
-    expect(titles(period)).toEqual([
-      'Leave the closed month, and book the difference from 1 Apr 2026 on',
-      'Ask your accountant',
-    ]);
+    expect(titles(period)).toEqual(['Leave the closed month, and book the difference from 1 Apr 2026 on']);
   });
 
-  it('always include a letter to the accountant with what is needed to decide', () => {
+  it.each(['allocation', 'refund', 'contact'] as const)('know no other day for a %s', (kind) => {
+    expect(waysOut(closed({ kind }))).toEqual([]);
+  });
+});
+
+describe('the letter that carries a question to the accountant', () => {
+  it('says what is needed to decide, and where to answer without an account', () => {
     for (const kind of ['invoice', 'creditNote', 'payment', 'allocation', 'contact'] as const) {
-      const href = waysOut(closed({ kind })).at(-1)?.href ?? '';
-      const text = decodeURIComponent(href);
-      for (const fact of ['INV-1', '£120.00', '3 Mar 2026', 'locked until 31 Mar 2026', 'problems/lnk_1']) {
+      const text = decodeURIComponent(letter(closed({ kind })));
+      for (const fact of ['INV-1', '£120.00', '3 Mar 2026', 'locked until 31 Mar 2026', '/question/t0ken']) {
         expect(text).toContain(fact);
       }
     }
   });
 
-  it('put no line break and no other recipient into the letter through a name', () => {
-    const href = waysOut(closed({ local: { ...label, name: 'X\r\nBcc: a@b.example&to=c@d.example' } })).at(-1)?.href;
-    expect(href).toMatch(/^mailto:\?subject=[^&\s]*&body=[^&\s]*$/);
+  it('gets no line break and no other recipient through a name', () => {
+    const href = letter(closed({ local: { ...label, name: 'X\r\nBcc: a@b.example&to=c@d.example' } }));
+    expect(href).toMatch(/^mailto:jane%40ledgers\.example\?subject=[^&\s]*&body=[^&\s]*$/);
   });
 });
