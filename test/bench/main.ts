@@ -8,6 +8,7 @@ import { firstSync } from './first-sync';
 import { trafficWith } from './ledger-traffic';
 import { mirroring } from './mirroring';
 import { payLink } from './pay-link';
+import { planner } from './planner';
 import { quietDay } from './quiet-day';
 import { retail } from './retail';
 import { start } from './start';
@@ -15,6 +16,7 @@ import { webhooks } from './webhooks';
 
 const BENCHES: readonly Bench[] = [
   start,
+  planner,
   webhooks,
   mirroring,
   backstop,
