@@ -1,4 +1,5 @@
 // What one run holds in its hands: one connection, its two sides, its memory. Constructed per run; nothing in it outlives the run.
+import type { CalendarDate } from '../../core/calendar-date';
 import type { Clock } from '../../core/clock';
 import type { IdSource } from '../../core/ids';
 import type { Logger } from '../../core/logger';
@@ -33,6 +34,10 @@ export type Bridge = {
   readonly mapVersion: string;
   /** Fresh facts (lock dates, currencies), read at most once a run. */
   readonly organisation: () => Promise<Organisation>;
+  /** The lock date as this run knows it by now: at first as it was stored. */
+  readonly lockedThrough: () => CalendarDate | undefined;
+  /** The ledger has just refused a date: its lock date is read anew, once. */
+  readonly lockWasOld: () => Promise<void>;
   /** Organisation and chart, once a run: the pure half of the port judges by what was read last. Not needed where nothing is dirty. */
   readonly prepare: () => Promise<void>;
   readonly links: LinkStore;

@@ -4,9 +4,9 @@ import { canonicalJson } from '../../core/json';
 import { findAll } from '../../store/port';
 import { type ConnectionDocument, matches } from '../collections';
 import { amendConnection, ledgerNameOf, mappingOf, organisationOf } from '../connection/connection-documents';
-import { openDirtySet } from '../feeds/dirty-set';
+import { type DirtyKey, openDirtySet } from '../feeds/dirty-set';
 import { openSightingStore } from '../feeds/sightings';
-import { openLinkStore } from '../links/link-documents';
+import { type LinkStore, openLinkStore } from '../links/link-documents';
 import { mappingGaps } from '../mapping/mapping-suggestions';
 import type { LedgerCapabilities, LedgerChart, LedgerPort, Organisation } from '../ports/ledger-port';
 import type { RecordKind } from '../records';
@@ -15,6 +15,7 @@ import type { SyncDependencies } from '../service';
 import { type Bridge, mapVersionOf, RunStopped, separationKey } from './bridge';
 import type { Journal } from './journal';
 import { openReadings } from './readings';
+import { dirtyKeyOf } from './rows';
 import { watchLinks } from './watched-links';
 
 export const openBridge = async (
@@ -48,7 +49,22 @@ export const openBridge = async (
     ledgerName: ledgerNameOf(connection),
     moneyLimits: connection.moneyLimits ?? {},
   });
-  const organisation = onceOnly(() => readOrganisation(dependencies, connection, ledger));
+  const dirty = openDirtySet(store, tenantId, connectionId, clock);
+  let lockedThrough = organisationOf(connection).lockedThrough;
+  const readFacts = async (): Promise<Organisation> => {
+    const read = await readOrganisation(dependencies, connection, ledger, async (now) => {
+      if (now.lockedThrough === lockedThrough) return;
+      // What was refused under another lock date is planned again. Marked before the new date is stored: a kill in between marks twice.
+      await dirty.add(await blockedOf(links));
+    });
+    lockedThrough = read.lockedThrough;
+    return read;
+  };
+  let organisation = onceOnly(readFacts);
+  const lockWasOld = onceOnly(async () => {
+    organisation = onceOnly(readFacts);
+    await organisation();
+  });
   return {
     store,
     session,
@@ -65,14 +81,16 @@ export const openBridge = async (
     billing: dependencies.openBilling(tenantId, connection.paymentUnit),
     mapping,
     mapVersion: mapVersionOf(mapping),
-    organisation,
+    organisation: () => organisation(),
+    lockedThrough: () => lockedThrough,
+    lockWasOld,
     prepare: onceOnly(async () => {
       await organisation();
       await noteGaps(dependencies, connection, await ledger.chart(), ledger.capabilities);
     }),
     links,
     gate,
-    dirty: openDirtySet(store, tenantId, connectionId, clock),
+    dirty,
     sightings,
     readings,
     journal,
@@ -102,6 +120,7 @@ const readOrganisation = async (
   { store, clock }: SyncDependencies,
   connection: ConnectionDocument,
   ledger: LedgerPort,
+  beforeStored: (organisation: Organisation) => Promise<void>,
 ): Promise<Organisation> => {
   const organisation = await ledger.organisation();
   const known = organisationOf(connection);
@@ -113,12 +132,19 @@ const readOrganisation = async (
       3_600_000,
     );
   }
+  await beforeStored(organisation);
   await amendConnection(store, { tenantId: connection.tenantId, connectionId: connection.id }, (now) => ({
     ...now,
     organisation: { ...organisation },
     organisationReadAt: toInstant(clock.now()),
   }));
   return organisation;
+};
+
+const blockedOf = async (links: LinkStore): Promise<readonly DirtyKey[]> => {
+  const blocked: DirtyKey[] = [];
+  for await (const link of links.inState('blocked')) blocked.push(dirtyKeyOf(link));
+  return blocked;
 };
 
 /** An archived target is named on the connection's page as soon as a run has read the lists. */

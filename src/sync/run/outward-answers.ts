@@ -222,7 +222,7 @@ const refusedRow = (
           name: nameOf(outward.pair),
           ledgerName: bridge.ledgerName,
           date: dateOf(outward.kind, outward.payload.atoms),
-          lockedThrough: bridge.connection.organisation.lockedThrough as string | undefined,
+          lockedThrough: bridge.lockedThrough(),
         })
       : {
           code: problem.code ?? problem.class,

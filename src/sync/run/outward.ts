@@ -158,6 +158,9 @@ export const sendBatch = async (bridge: Bridge, batch: readonly ReadyWrite[]): P
       for (const [i, link] of links.entries()) if (link) await settled[i]?.record?.(session);
     },
   );
+  if ([...answers.values()].some((answer) => answer.result === 'refused' && answer.problem.class === 'locked')) {
+    await bridge.lockWasOld();
+  }
   for (const [i, result] of settled.entries()) {
     stop ??= result.stop;
     const pair = sendable[i]?.outward.pair;

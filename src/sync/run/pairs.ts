@@ -208,7 +208,7 @@ export const amountOf = (
 
 /** What a standing refusal was made of: it stands until billing's record, the ledger's, the mapping or the lock date moves. */
 export const signatureOf = (bridge: Bridge, revision: number | undefined, version: string | undefined): string =>
-  [revision ?? '-', version ?? '-', bridge.mapVersion, bridge.connection.organisation.lockedThrough ?? '-'].join('|');
+  [revision ?? '-', version ?? '-', bridge.mapVersion, bridge.lockedThrough() ?? '-'].join('|');
 
 export const signatureOfPair = (bridge: Bridge, { localRecord, externalRecord }: ReadPair): string =>
   signatureOf(bridge, localRecord?.revision, externalRecord?.version);

@@ -39,6 +39,11 @@ const FOUND: readonly { readonly was: string; readonly season: string }[] = [
     season:
       '{"profile":"perInvoice","lagMs":0,"steps":[{"do":"remap"},{"do":"amount","side":"here","which":0},{"do":"policy","field":"invoice.moneyBlock","rule":"ledger"},{"do":"edit","side":"here","which":0,"atom":"name"},{"do":"wait","seconds":1},{"do":"invoice","side":"here","which":0,"isDraft":false}]}',
   },
+  {
+    was: 'what was refused under one lock date waited for the night after a run had seen another one',
+    season:
+      '{"profile":"perInvoice","lagMs":0,"steps":[{"do":"writeFault","fault":"answersButDropsChange"},{"do":"edit","side":"here","which":0,"atom":"name"},{"do":"run","killAt":0},{"do":"lock","day":"2026-03-01"},{"do":"outage","what":"down","on":true},{"do":"invoice","side":"here","which":0,"isDraft":false},{"do":"issue","which":0},{"do":"run","killAt":0},{"do":"writeFault","fault":"commitThenTimeout"}]}',
+  },
 ];
 
 it.each(FOUND)('ends level: once $was', async ({ season }) => {
